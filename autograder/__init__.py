@@ -1,0 +1,1 @@
+"""From a lecture's source to a recorded grade, on top of nbgrader."""

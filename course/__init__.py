@@ -1,0 +1,1 @@
+"""Convolutional networks as a course: arithmetic, layers, models, lectures."""
