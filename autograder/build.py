@@ -1,0 +1,149 @@
+"""Student notebooks from lecture sources, byte for byte the same each time.
+
+solutions/NN_topic.py -> build/source/NN_topic/NN_topic.ipynb, the instructor
+notebook -> `nbgrader generate_assignment` -> notebooks/NN_topic/NN_topic.ipynb.
+"""
+
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode, v4
+from nbgrader.converters import GenerateAssignment
+from nbgrader.utils import capture_log
+
+from autograder.root import CourseRoot, derive
+from autograder.source import ROLES, Cell, LectureError, read
+
+_NBGRADER = {
+    "given": {"grade": False, "solution": False, "locked": True},
+    "answer": {"grade": False, "solution": True, "locked": False},
+    "test": {"grade": True, "solution": False, "locked": True},
+    "written": {"grade": True, "solution": True, "locked": False},
+}
+_NOTEBOOK_METADATA = {
+    "kernelspec": {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    },
+    "language_info": {"name": "python"},
+}
+
+
+def lectures(root: CourseRoot, names: Sequence[str] = ()) -> list[str]:
+    """The lectures to build: `names`, or all that have a source.
+
+    Raises:
+        LectureError: A name has no source, or there is none at all.
+    """
+    known = sorted(path.stem for path in root.solutions.glob("[0-9]*.py"))
+    if not known:
+        raise LectureError(
+            f"no lecture source NN_topic.py in {root.solutions}; "
+            "Lectures.solutions in nbgrader_config.py says where they are"
+        )
+    for name in names:
+        if name not in known:
+            raise LectureError(
+                f"no lecture {name!r}; there are {', '.join(known)}"
+            )
+    return list(names) or known
+
+
+def instructor_notebook(path: Path) -> NotebookNode:
+    """The lecture source at `path` as an unexecuted nbgrader notebook."""
+    notebook = v4.new_notebook(metadata=_NOTEBOOK_METADATA)
+    notebook.cells = [_expand(cell) for cell in read(path)]
+    nbformat.validate(notebook)
+    return notebook
+
+
+def build(root: CourseRoot, names: Sequence[str] = ()) -> list[Path]:
+    """Write the student notebooks of `root` and record them in its gradebook.
+
+    Returns:
+        The student notebooks, one a lecture.
+
+    Raises:
+        LectureError: A source is wrong, or nbgrader refused the notebook.
+    """
+    names = lectures(root, names)
+    for name in names:
+        notebook = instructor_notebook(root.solutions / f"{name}.py")
+        path = root.source_notebook(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, path)
+    for name in names:
+        _generate_assignment(root, name)
+    return [root.student_notebook(name) for name in names]
+
+
+def differences(root: CourseRoot) -> list[str]:
+    """What a fresh build would change in `root`, each a line with its cure.
+
+    Builds into a temporary folder with a gradebook of its own.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = derive(root, Path(folder))
+        built = {path.stem: path for path in build(fresh)}
+        return list(_compare(root, built))
+
+
+def _compare(root: CourseRoot, built: dict[str, Path]) -> Iterable[str]:
+    for name, path in built.items():
+        committed = root.student_notebook(name)
+        if not committed.exists():
+            yield f"{committed} is missing; run: python -m autograder build"
+        elif committed.read_text("utf-8") != path.read_text("utf-8"):
+            yield (
+                f"{committed} is not what its source builds; never edit it: "
+                f"change {root.solutions / name}.py, run: python -m "
+                "autograder build"
+            )
+    for folder in sorted(root.release.glob("[0-9]*")):
+        if folder.name not in built:
+            yield f"{folder} has no source any more; delete the folder"
+
+
+def _expand(cell: Cell) -> NotebookNode:
+    if cell.cell_type == "markdown":
+        node = v4.new_markdown_cell(cell.source)
+    else:
+        node = v4.new_code_cell(cell.source)
+    node.id = cell.id
+    header = dict(cell.header)
+    slide = header.pop("slide", None)
+    if slide is None and ROLES[cell.role].is_exercise:
+        slide = "skip"
+    if slide is not None:
+        node.metadata["slideshow"] = {"slide_type": slide}
+    points = header.pop("points", None)
+    if cell.role in _NBGRADER:
+        node.metadata["nbgrader"] = {
+            "grade_id": cell.id,
+            "schema_version": 3,
+            **_NBGRADER[cell.role],
+        }
+        header["role"] = cell.role
+    if points is not None:
+        node.metadata["nbgrader"]["points"] = points
+    if header:
+        node.metadata["course"] = {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in header.items()
+        }
+    return node
+
+
+def _generate_assignment(root: CourseRoot, name: str) -> None:
+    config = root.config()
+    coursedir = root.coursedir(assignment_id=name)
+    converter = GenerateAssignment(coursedir=coursedir, config=config)
+    converter.force = True
+    result = capture_log(converter)
+    if not result["success"]:
+        raise LectureError(
+            f"nbgrader could not generate {name}:\n{result['log']}"
+        )

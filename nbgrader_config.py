@@ -1,0 +1,47 @@
+"""nbgrader's settings for this course; README says which commands use them.
+
+Run `python -m autograder build` first: it makes the folder that nbgrader
+takes the assignments from.
+"""
+
+import os
+from pathlib import Path
+
+from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.preprocessors import Execute, SaveCells
+
+from autograder.execute import CourseExecute
+from autograder.gradebook import CourseSaveCells
+from autograder.root import exit_unless_built
+
+ROOT = Path(__file__).resolve().parent
+c = get_config()  # noqa: F821 (nbgrader provides it)
+
+c.CourseDirectory.course_id = "convcourse"
+c.CourseDirectory.source_directory = "build/source"
+c.CourseDirectory.release_directory = "notebooks"
+
+# A teacher who keeps solutions private names another folder here.
+c.Lectures.solutions = os.environ.get("COURSE_SOLUTIONS", "solutions")
+
+# Seconds for an answer or test cell, and for any other cell.
+c.CourseExecute.answer_seconds = 10
+c.CourseExecute.other_seconds = 60
+
+# For trying "assignment list" on one machine; a class needs a shared folder.
+c.Exchange.root = str(ROOT / "build" / "exchange")
+
+
+def swap(parts, stock, ours):
+    """nbgrader's own list of steps with one of them replaced."""
+    return [ours if part is stock else part for part in parts.default()]
+
+
+c.Autograde.autograde_preprocessors = swap(
+    Autograde.autograde_preprocessors, Execute, CourseExecute
+)
+c.GenerateAssignment.preprocessors = swap(
+    GenerateAssignment.preprocessors, SaveCells, CourseSaveCells
+)
+
+exit_unless_built(c, ROOT)
