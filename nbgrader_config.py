@@ -5,14 +5,19 @@ takes the assignments from.
 """
 
 import os
+import warnings
 from pathlib import Path
 
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.preprocessors import Execute, SaveCells
+from sqlalchemy.exc import SAWarning
 
 from autograder.execute import CourseExecute
 from autograder.gradebook import CourseSaveCells
 from autograder.root import exit_unless_built
+
+# nbgrader 0.9.6 makes SQLAlchemy 2.1 warn about each new submission.
+warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
 
 ROOT = Path(__file__).resolve().parent
 c = get_config()  # noqa: F821 (nbgrader provides it)
@@ -24,8 +29,9 @@ c.CourseDirectory.release_directory = "notebooks"
 # A teacher who keeps solutions private names another folder here.
 c.Lectures.solutions = os.environ.get("COURSE_SOLUTIONS", "solutions")
 
-# Seconds for an answer or test cell, and for any other cell.
+# Seconds for an answer or test cell, more if it imports, and for any other.
 c.CourseExecute.answer_seconds = 10
+c.CourseExecute.import_seconds = 15
 c.CourseExecute.other_seconds = 60
 
 # For trying "assignment list" on one machine; a class needs a shared folder.

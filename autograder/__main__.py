@@ -1,20 +1,54 @@
 """`python -m autograder`: build, grade and show the course."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
+from rich.console import Console
+
 from autograder.build import build, differences
+from autograder.grade import grade, maxima, scores, table
 from autograder.root import here
+from autograder.sample import LECTURE, SLIDES, course
+from autograder.slides import slides
 from autograder.source import LectureError
 
 
-def _build(arguments: argparse.Namespace) -> str | None:
-    if arguments.check:
+def main(argv: Sequence[str] | None = None) -> str | int | None:
+    """Run one command; what it returns is the exit status, or what is wrong."""
+    arguments = vars(_parser().parse_args(argv))
+    run = arguments.pop("run")
+    try:
+        return run(**arguments)
+    except (LectureError, FileNotFoundError) as error:
+        return str(error)
+
+
+def _build(lectures: list[str], check: bool) -> str | None:
+    if check:
         return "\n".join(differences(here())) or None
-    for path in build(here(), arguments.lectures):
+    for path in build(here(), lectures):
         print(path)
     return None
+
+
+def _grade(lecture: str, force: bool, student: str) -> int:
+    root = here()
+    options = [f"--student={student}", *(["--force"] if force else [])]
+    failed = grade(root, lecture, options)
+    rows = scores(root, lecture)
+    Console().print(table(rows, maxima(root, lecture), lecture))
+    return failed
+
+
+def _course(lecture: str) -> str | None:
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+    return course(here(), lecture, Console())
+
+
+def _slides(lecture: str) -> None:
+    print(slides(here(), lecture, SLIDES))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -22,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         "python -m autograder", description=__doc__
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
     command = commands.add_parser(
         "build", help="make the student notebooks from the lecture sources"
     )
@@ -32,16 +67,29 @@ def _parser() -> argparse.ArgumentParser:
         help="write nothing; say which committed notebook is not current",
     )
     command.set_defaults(run=_build)
+
+    command = commands.add_parser(
+        "grade", help="grade submitted/, write feedback/ and grades.csv"
+    )
+    command.add_argument("lecture", metavar="LECTURE")
+    command.add_argument(
+        "--student", default="*", help="one student, or a pattern"
+    )
+    command.add_argument(
+        "--force", action="store_true", help="also what is graded already"
+    )
+    command.set_defaults(run=_grade)
+
+    for name, run, purpose in (
+        ("course", _course, "build all, grade a sample class, make slides"),
+        ("slides", _slides, "make a built lecture's slides"),
+    ):
+        command = commands.add_parser(name, help=purpose)
+        command.add_argument(
+            "lecture", nargs="?", default=LECTURE, metavar="LECTURE"
+        )
+        command.set_defaults(run=run)
     return parser
-
-
-def main(argv: Sequence[str] | None = None) -> str | None:
-    """Run one command; returns what is wrong, or None."""
-    arguments = _parser().parse_args(argv)
-    try:
-        return arguments.run(arguments)
-    except (LectureError, FileNotFoundError) as error:
-        return str(error)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode, v4
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_solution
-from traitlets import Dict, Integer, default
+from traitlets import Dict, Integer, List, default
 
 _IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
 
@@ -26,10 +26,20 @@ class CourseExecute(Execute):
         help="Seconds for an answer or a test cell.",
     ).tag(config=True)
 
+    import_seconds = Integer(
+        15,
+        help="Seconds on top, for an answer or a test cell that imports a "
+        "package which no cell above it imports.",
+    ).tag(config=True)
+
     other_seconds = Integer(
         60,
-        help="Seconds for any other cell, and for an answer or a test cell "
-        "that imports a package which no cell above it imports.",
+        help="Seconds for any other cell.",
+    ).tag(config=True)
+
+    extra_arguments = List(
+        # or each kernel warns the terminal of its unencrypted local sockets
+        ["--IPKernelApp.log_level=ERROR"]
     ).tag(config=True)
 
     error_on_timeout = Dict(
@@ -61,7 +71,8 @@ class CourseExecute(Execute):
                 break
             above.update(_IMPORT.findall(other.source))
         imports_more = set(_IMPORT.findall(cell.source)) - above
-        return self.other_seconds if imports_more else self.answer_seconds
+        more = self.import_seconds if imports_more else 0
+        return self.answer_seconds + more
 
     def preprocess_cell(self, cell, resources, index):
         """Run one cell; when it takes the kernel with it, replace both."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import jupytext
 from nbformat import NotebookNode
+from nbformat.validator import NotebookValidationError
 
 SLIDES = ("slide", "subslide", "fragment", "notes", "skip")
 # nbgrader finds these words anywhere in a line.
@@ -86,7 +87,13 @@ def read(path: Path) -> list[Cell]:
             f"{path.name}: begins with {text.lstrip()[:40]!r}, expected the "
             "first cell's header; begin the file with a '# %%' line"
         )
-    nodes = jupytext.reads(text, fmt="py:percent").cells
+    try:
+        nodes = jupytext.reads(text, fmt="py:percent").cells
+    except NotebookValidationError as error:
+        raise LectureError(
+            f"{path.name}: no notebook can hold a header in it: "
+            f"{error.message}; correct or remove that key"
+        ) from error
     cells = [
         _cell(node, position, path.name)
         for position, node in enumerate(nodes, start=1)
@@ -137,14 +144,14 @@ def _check_keys(role: Any, keys: Set[str], where: str) -> None:
     known = {*rule.required, *rule.optional}
     for key in sorted(keys - known):
         raise LectureError(
-            f"{where}: a {role} cell has no key {key!r}; it knows "
+            f"{where}: role {role} has no key {key!r}; it knows "
             f"{', '.join(sorted(known))}"
         )
     for key in rule.required:
         if key not in keys:
             raise LectureError(
-                f"{where}: a {role} cell needs {key!r}; add "
-                f"{_EXAMPLES[key]} to its header"
+                f"{where}: role {role} needs {key!r}; add "
+                f"{_EXAMPLES[key]} to the header"
             )
 
 
@@ -157,8 +164,8 @@ def _check_type(role: str, cell_type: str, where: str) -> None:
     if expected not in (None, cell_type):
         cure = "add" if expected == "markdown" else "remove"
         raise LectureError(
-            f"{where}: a {role} cell is {expected}, not {cell_type}; {cure} "
-            "[markdown] in its header"
+            f"{where}: role {role} takes {expected} cells, not {cell_type}; "
+            f"{cure} [markdown] in the header"
         )
 
 
@@ -199,7 +206,7 @@ def _check_slide(role: str, slide: str | None, where: str) -> None:
         )
     if ROLES[role].is_exercise and slide not in (None, "skip"):
         raise LectureError(
-            f"{where}: slide={slide!r} would show a {role} cell to the room; "
+            f"{where}: slide={slide!r} would show the {role} to the room; "
             "leave slide out"
         )
 
@@ -210,7 +217,7 @@ def _check_marks(role: str, source: str, where: str) -> None:
     for position, (edge, name) in enumerate(marks):
         if name != allowed:
             raise LectureError(
-                f"{where}: a {role} cell cannot hold {edge} {name}; remove "
+                f"{where}: role {role} cannot hold {edge} {name}; remove "
                 "the line or correct the role"
             )
         expected = ("BEGIN", "END")[position % 2]

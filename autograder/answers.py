@@ -1,0 +1,57 @@
+"""Put answers into a student notebook, as a student would."""
+
+import copy
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from autograder.source import read, without_marks
+
+_STUB = re.compile(r"^( *)raise NotImplementedError\(\)$", re.MULTILINE)
+
+
+def model_answers(path: Path) -> dict[str, str]:
+    """The model solutions of the lecture source at `path`, by cell id.
+
+    They are without their marks: what a perfect student would hand in.
+    """
+    return {
+        cell.id: without_marks(cell.source)
+        for cell in read(path)
+        if cell.role in ("answer", "written")
+    }
+
+
+def fill(notebook: NotebookNode, answers: Mapping[str, str]) -> NotebookNode:
+    """A copy of a student notebook in which cell `id` reads `answers[id]`.
+
+    Raises:
+        ValueError: The notebook has no such cell for a student to fill in.
+    """
+    filled = copy.deepcopy(notebook)
+    open_cells = {
+        cell.id: cell
+        for cell in filled.cells
+        if cell.metadata.get("nbgrader", {}).get("solution")
+    }
+    for cell_id, source in answers.items():
+        if cell_id not in open_cells:
+            raise ValueError(
+                f"no cell {cell_id!r} to answer; this notebook asks "
+                f"{', '.join(open_cells)}"
+            )
+        open_cells[cell_id].source = source
+    return filled
+
+
+def endless_loop(stub: str) -> str:
+    """The student's stub with a loop that never ends for an answer.
+
+    >>> print(endless_loop("def f():\\n    raise NotImplementedError()"))
+    def f():
+        while True:
+            pass
+    """
+    return _STUB.sub(r"\1while True:\n\1    pass", stub)

@@ -1,0 +1,118 @@
+"""`python -m course`: the environment, the tests, the laboratory."""
+
+import argparse
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+BACKENDS = ("tensorflow", "jax", "torch")
+TESTED = ("tensorflow", "jax")
+_PACKAGES = ("convcourse", "keras", *BACKENDS, "numpy", "nbgrader")
+# JupyterLab's file browser and nbgrader's extensions share one root folder.
+_LAB = (
+    "--ServerApp.root_dir=.",
+    "--LabApp.default_url=/lab/tree/notebooks",
+)
+_EXCHANGE = Path("build", "exchange")
+
+
+def environment(rest: Sequence[str]) -> int:
+    """Print what the course runs on: versions, backend, devices."""
+    if rest:
+        raise SystemExit(f"unknown: {' '.join(rest)}; see python -m course -h")
+    print(f"Python {platform.python_version()} on {platform.platform()}")
+    for package in _PACKAGES:
+        try:
+            version = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            version = "not installed"
+        print(f"{package} {version}")
+    try:
+        import keras
+    except ImportError as error:
+        print(
+            f"Keras finds no backend ({error}); install one of "
+            f"{', '.join(BACKENDS)} or set KERAS_BACKEND to one you have"
+        )
+        return 1
+    devices = ", ".join(keras.distribution.list_devices())
+    print(f"backend {keras.config.backend()} on {devices}")
+    return 0
+
+
+def run_tests(rest: Sequence[str]) -> int:
+    """Run the whole test suite on each backend, one process each.
+
+    Args:
+        rest: For pytest.
+
+    Returns:
+        0 if no backend's tests fail and at least one backend is there.
+    """
+    statuses = {}
+    for backend in TESTED:
+        if importlib.util.find_spec(backend) is None:
+            continue
+        print(f"KERAS_BACKEND={backend} pytest {' '.join(rest)}", flush=True)
+        statuses[backend] = subprocess.run(
+            [sys.executable, "-m", "pytest", *rest],
+            env={**os.environ, "KERAS_BACKEND": backend},
+            check=False,
+        ).returncode
+    for backend in TESTED:
+        status = statuses.get(backend)
+        verdict = {None: "NOT INSTALLED, not tested", 0: "passed"}
+        print(f"{backend}: {verdict.get(status, f'FAILED ({status})')}")
+    return max(statuses.values(), default=1)
+
+
+def lint(rest: Sequence[str]) -> int:
+    """Check style and format of every file."""
+    return max(_ruff("check", *rest), _ruff("format", "--check", *rest))
+
+
+def tidy(rest: Sequence[str]) -> int:
+    """Mend what a machine can of style and format."""
+    return max(_ruff("check", "--fix", *rest), _ruff("format", *rest))
+
+
+def lab(rest: Sequence[str]) -> int:
+    """Open JupyterLab on the student notebooks, with nbgrader's extensions.
+
+    Args:
+        rest: For `jupyter lab`, such as --no-browser.
+    """
+    # nbgrader wants its exchange folder to exist, open to every user
+    _EXCHANGE.mkdir(parents=True, exist_ok=True)
+    _EXCHANGE.chmod(0o777)
+    command = [sys.executable, "-m", "jupyter", "lab", *_LAB, *rest]
+    return subprocess.run(command, check=False).returncode
+
+
+def _ruff(*arguments: str) -> int:
+    command = [sys.executable, "-m", "ruff", *arguments]
+    return subprocess.run(command, check=False).returncode
+
+
+COMMANDS = {"test": run_tests, "lab": lab, "lint": lint, "format": tidy}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command with what follows it; without one, the environment."""
+    parser = argparse.ArgumentParser("python -m course", description=__doc__)
+    parser.set_defaults(run=environment)
+    commands = parser.add_subparsers(metavar="COMMAND")
+    for name, run in COMMANDS.items():
+        purpose = (run.__doc__ or "").partition("\n")[0]
+        commands.add_parser(name, help=purpose).set_defaults(run=run)
+    arguments, rest = parser.parse_known_args(argv)
+    return arguments.run(rest)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
