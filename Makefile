@@ -44,5 +44,5 @@ lint: $(INSTALLED)  ## style and format: python -m course lint
 format: $(INSTALLED)  ## mend style and format: python -m course format
 	$(RUN) course format
 
-clean:  ## remove build/, which every run makes anew
-	rm -rf build
+clean: $(INSTALLED)  ## remove build/: python -m autograder clean
+	$(RUN) autograder clean

@@ -12,6 +12,7 @@ from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.preprocessors import Execute, SaveCells
 from sqlalchemy.exc import SAWarning
 
+from autograder.build import DropNotes
 from autograder.execute import CourseExecute
 from autograder.gradebook import CourseSaveCells
 from autograder.root import exit_unless_built
@@ -46,8 +47,9 @@ def swap(parts, stock, ours):
 c.Autograde.autograde_preprocessors = swap(
     Autograde.autograde_preprocessors, Execute, CourseExecute
 )
-c.GenerateAssignment.preprocessors = swap(
-    GenerateAssignment.preprocessors, SaveCells, CourseSaveCells
-)
+c.GenerateAssignment.preprocessors = [
+    DropNotes,
+    *swap(GenerateAssignment.preprocessors, SaveCells, CourseSaveCells),
+]
 
 exit_unless_built(c, ROOT)

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from nbgrader.utils import rmtree
 from rich.console import Console
 
 from autograder.build import build, differences
@@ -51,6 +52,12 @@ def _slides(lecture: str) -> None:
     print(slides(here(), lecture, SLIDES))
 
 
+def _clean() -> None:
+    build_folder = here().path / "build"
+    if build_folder.exists():
+        rmtree(str(build_folder))  # nbgrader's: it also ends read-only files
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "python -m autograder", description=__doc__
@@ -79,6 +86,11 @@ def _parser() -> argparse.ArgumentParser:
         "--force", action="store_true", help="also what is graded already"
     )
     command.set_defaults(run=_grade)
+
+    command = commands.add_parser(
+        "clean", help="remove build/, which the other commands make anew"
+    )
+    command.set_defaults(run=_clean)
 
     for name, run, purpose in (
         ("course", _course, "build all, grade a sample class, make slides"),

@@ -11,10 +11,12 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode, v4
 from nbgrader.converters import GenerateAssignment
+from nbgrader.preprocessors import SaveCells
+from nbgrader.preprocessors.base import NbGraderPreprocessor
 from nbgrader.utils import capture_log
 
 from autograder.root import CourseRoot, derive
-from autograder.source import ROLES, Cell, LectureError, read
+from autograder.source import Cell, LectureError, read
 
 _NBGRADER = {
     "given": {"grade": False, "solution": False, "locked": True},
@@ -30,6 +32,21 @@ _NOTEBOOK_METADATA = {
     },
     "language_info": {"name": "python"},
 }
+
+
+class DropNotes(NbGraderPreprocessor):
+    """Leave the speaker's notes out of the student notebook."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict
+    ) -> tuple[NotebookNode, dict]:
+        """Drop the cells whose header says slide="notes"."""
+        nb.cells = [
+            cell
+            for cell in nb.cells
+            if cell.metadata.get("slideshow", {}).get("slide_type") != "notes"
+        ]
+        return nb, resources
 
 
 def lectures(root: CourseRoot, names: Sequence[str] = ()) -> list[str]:
@@ -60,8 +77,15 @@ def instructor_notebook(path: Path) -> NotebookNode:
     return notebook
 
 
-def build(root: CourseRoot, names: Sequence[str] = ()) -> list[Path]:
-    """Write the student notebooks of `root` and record them in its gradebook.
+def build(
+    root: CourseRoot, names: Sequence[str] = (), *, record: bool = True
+) -> list[Path]:
+    """Write the student notebooks of `root`.
+
+    Args:
+        names: The lectures; all, if there is none.
+        record: Whether to record them in the gradebook, without which no
+            submission can be graded. A new gradebook takes nbgrader 4 s.
 
     Returns:
         The student notebooks, one a lecture.
@@ -76,18 +100,18 @@ def build(root: CourseRoot, names: Sequence[str] = ()) -> list[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, path)
     for name in names:
-        _generate_assignment(root, name)
+        _generate_assignment(root, name, record)
     return [root.student_notebook(name) for name in names]
 
 
 def differences(root: CourseRoot) -> list[str]:
     """What a fresh build would change in `root`, each a line with its cure.
 
-    Builds into a temporary folder with a gradebook of its own.
+    It builds in a temporary folder and leaves `root` as it is.
     """
     with tempfile.TemporaryDirectory() as folder:
         fresh = derive(root, Path(folder))
-        built = {path.stem: path for path in build(fresh)}
+        built = {path.stem: path for path in build(fresh, record=False)}
         return list(_compare(root, built))
 
 
@@ -114,9 +138,7 @@ def _expand(cell: Cell) -> NotebookNode:
         node = v4.new_code_cell(cell.source)
     node.id = cell.id
     header = dict(cell.header)
-    slide = header.pop("slide", None)
-    if slide is None and ROLES[cell.role].is_exercise:
-        slide = "skip"
+    slide = header.pop("slide", "skip" if cell.role in _NBGRADER else None)
     if slide is not None:
         node.metadata["slideshow"] = {"slide_type": slide}
     points = header.pop("points", None)
@@ -137,11 +159,18 @@ def _expand(cell: Cell) -> NotebookNode:
     return node
 
 
-def _generate_assignment(root: CourseRoot, name: str) -> None:
-    config = root.config()
-    coursedir = root.coursedir(assignment_id=name)
-    converter = GenerateAssignment(coursedir=coursedir, config=config)
+def _generate_assignment(root: CourseRoot, name: str, record: bool) -> None:
+    converter = GenerateAssignment(
+        coursedir=root.coursedir(assignment_id=name), config=root.config()
+    )
     converter.force = True
+    if not record:
+        converter.no_database = True
+        converter.preprocessors = [
+            step
+            for step in converter.preprocessors
+            if not issubclass(step, SaveCells)
+        ]
     result = capture_log(converter)
     if not result["success"]:
         raise LectureError(

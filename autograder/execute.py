@@ -47,8 +47,8 @@ class CourseExecute(Execute):
             "ename": "CellTimeoutError",
             "evalue": "stopped",
             "traceback": [
-                "CellTimeoutError: this cell took too long and was stopped. "
-                "Does a loop in it, or in a function it calls, never end?"
+                "CellTimeoutError: this cell took too long and was stopped.",
+                "Does a loop in it, or in a function it calls, never end?",
             ],
         }
     ).tag(config=True)
@@ -113,8 +113,8 @@ def _succeeded(cell: NotebookNode) -> bool:
 
 def _lost_kernel(error: Exception) -> NotebookNode:
     name = type(error).__name__
-    text = (
-        f"{name}: this cell ended Python or could not be stopped. The cells "
-        "after it ran in a fresh Python, without what this one defines."
-    )
-    return v4.new_output("error", ename=name, evalue="", traceback=[text])
+    lines = [
+        f"{name}: this cell ended Python or could not be stopped.",
+        "The cells below ran in a fresh Python, without what it defines.",
+    ]
+    return v4.new_output("error", ename=name, evalue="", traceback=lines)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -87,7 +88,8 @@ def table(
     """A class's points: a line a student, a column a question."""
     result = Table("student", title=title)
     for question, points in maximum.items():
-        result.add_column(f"{question}\n(of {points:g})", justify="right")
+        name = "\n".join(textwrap.wrap(question, 12))  # at the hyphens
+        result.add_column(f"{name}\n(of {points:g})", justify="right")
     result.add_column(f"total\n(of {sum(maximum.values()):g})", justify="right")
     for row in rows:
         cells = [_cell(row, question) for question in maximum]

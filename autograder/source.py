@@ -37,8 +37,8 @@ class Role:
 
     @property
     def is_exercise(self) -> bool:
-        """Whether a student works on the cell: it is never on a slide."""
-        return self.cell_type is not None
+        """Whether the cell is a question's: it is never on a slide."""
+        return self.mark is not None
 
 
 ROLES = {

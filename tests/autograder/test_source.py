@@ -25,8 +25,9 @@ def test_a_lecture_is_read_cell_by_cell():
     assert list(cells) == [
         "title",
         "cell-2",
+        "cell-3",
         "imports",
-        "cell-4",
+        "cell-5",
         "double",
         "double-check",
         "halve",
@@ -34,7 +35,7 @@ def test_a_lecture_is_read_cell_by_cell():
         "why",
     ]
     assert cells["title"].source == ("# A tiny lecture\n\nTwice $x$ is $2x$.")
-    assert (cells["cell-2"].role, cells["cell-2"].header) == ("lecture", {})
+    assert (cells["cell-3"].role, cells["cell-3"].header) == ("lecture", {})
     assert cells["double"].header == {
         "minutes": 2,
         "allows": ("course.arithmetic",),

@@ -3,6 +3,9 @@
 #
 # Twice $x$ is $2x$.
 
+# %% [markdown] slide="notes"
+# Ask the room.
+
 # %%
 print("a demo")
 
@@ -11,6 +14,7 @@ import numpy as np
 
 # %% [markdown] slide="skip"
 # Double a number.
+
 
 # %% id="double" role="answer" minutes=2 allows="course.arithmetic" forbids="numpy.add numpy.multiply"
 def double(x):
@@ -25,6 +29,7 @@ assert double(3) == 6, "double(3) is not twice 3"
 ### BEGIN HIDDEN TESTS
 assert np.all(double(np.arange(4)) == [0, 2, 4, 6]), "an array is not doubled"
 ### END HIDDEN TESTS
+
 
 # %% id="halve" role="answer"
 def halve(x):

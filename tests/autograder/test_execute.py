@@ -1,0 +1,102 @@
+import pytest
+from nbformat import NotebookNode, v4
+
+from autograder.execute import CourseExecute
+
+ANSWER = {"grade": False, "solution": True, "locked": False}
+TEST = {"grade": True, "solution": False, "locked": True, "points": 1}
+
+
+def code(source: str, nbgrader: dict | None = None) -> NotebookNode:
+    cell = v4.new_code_cell(source)
+    if nbgrader is not None:
+        cell.metadata["nbgrader"] = {"grade_id": cell.id, **nbgrader}
+    return cell
+
+
+def run(*cells: NotebookNode) -> list[list[NotebookNode]]:
+    """The outputs of each cell, with a second for answers and tests."""
+    notebook = v4.new_notebook(
+        cells=list(cells),
+        metadata={"kernelspec": {"name": "python3", "display_name": "x"}},
+    )
+    execute = CourseExecute(answer_seconds=1, import_seconds=1)
+    notebook, _ = execute.preprocess(notebook, {})
+    return [cell.outputs for cell in notebook.cells]
+
+
+def errors(outputs: list[NotebookNode]) -> list[str]:
+    return [out.ename for out in outputs if out.output_type == "error"]
+
+
+def text(outputs: list[NotebookNode]) -> str:
+    return "".join(out.get("text", "") for out in outputs)
+
+
+def test_an_endless_loop_costs_its_own_cell_only():
+    outputs = run(
+        code("x = 1"),
+        code("def f():\n    while True: pass", ANSWER),
+        code("f()", TEST),
+        code("print(x)", TEST),
+    )
+    assert errors(outputs[2]) == ["KeyboardInterrupt", "CellTimeoutError"]
+    assert "Does a loop" in "".join(outputs[2][-1].traceback)
+    assert (errors(outputs[3]), text(outputs[3])) == ([], "1\n")
+
+
+@pytest.mark.parametrize(
+    ("culprit", "error"),
+    [
+        (
+            "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+            "while True: pass",
+            "CellTimeoutError",
+        ),
+        ("import os; os._exit(0)", "DeadKernelError"),
+    ],
+)
+def test_a_lost_kernel_is_replaced_and_keeps_what_had_run(culprit, error):
+    outputs = run(
+        code("x = 1"),
+        code("y = 2; 1 / 0"),
+        code(culprit, ANSWER),
+        code("z = 3", ANSWER),
+        code("print(x, z)", TEST),
+        code("print(y)", TEST),
+    )
+    assert errors(outputs[2])[-1] == error
+    assert "could not be stopped" in "".join(outputs[2][-1].traceback)
+    assert (errors(outputs[4]), text(outputs[4])) == ([], "1 3\n")
+    # a cell that had failed is not run again
+    assert errors(outputs[5]) == ["NameError"]
+
+
+def test_a_warning_costs_no_points():
+    warn = "import warnings; warnings.warn('mind')"
+    outputs = run(code(warn), code(warn, TEST))
+    assert [out.name for out in outputs[0]] == ["stderr"]
+    assert [out.name for out in outputs[1]] == ["stdout"]
+    assert "mind" in text(outputs[1])
+
+
+@pytest.mark.parametrize(
+    ("source", "nbgrader", "seconds"),
+    [
+        ("x = 1", None, 60),
+        ("import scipy", None, 60),
+        ("x = 1", ANSWER, 10),
+        ("x = 1", TEST, 10),
+        ("import numpy\nfrom numpy import pi", TEST, 10),
+        ("from scipy import signal", TEST, 25),
+        ("if x:\n    import scipy.signal", ANSWER, 25),
+        ("from numpy import scipy", TEST, 10),
+    ],
+)
+def test_seconds_depend_on_the_cell(source, nbgrader, seconds):
+    cell = code(source, nbgrader)
+    execute = CourseExecute()
+    execute.nb = v4.new_notebook(
+        cells=[code("import numpy as np"), cell, code("import scipy")]
+    )
+    assert execute.seconds(cell) == seconds
