@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 POINTS = 18
-SLIDE_WIDTH, SLIDE_HEIGHT = 12.0, 5.6  # inches
+SLIDE_WIDTH, SLIDE_HEIGHT = 12.0, 4.9  # inches
 LETTER = 0.155  # inches, the width of a letter
 OKABE_ITO = (
     "#0072B2",  # blue
@@ -119,10 +119,8 @@ def tap_matrix(
     """
     taps = np.asarray(taps, int)
     height, width = taps.shape
-    row, column = (
-        _share("rows", rows, height),
-        _share("columns", columns, width),
-    )
+    row = _share("rows", rows, height)
+    column = _share("columns", columns, width)
     left = LETTER * (max(map(len, rows)) + 1) if rows else 0.0
     fig, ax = _canvas(width, height, left=left, top=0.5 if columns else 0.1)
     texts = np.array(["", *labels])[taps]

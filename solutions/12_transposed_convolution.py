@@ -129,23 +129,28 @@ print("weights to learn:  ", len(np.unique(where[where > 0])))
 # %% [markdown] id="numbers" slide="slide"
 # ## Does it hold on numbers?
 #
-# Keras slides the kernel, we multiply by the matrix.
-
-# %% id="numbers-check"
-dice = np.random.default_rng(12)
-X, phi = dice.integers(0, 5, (4, 4)), dice.integers(0, 3, (3, 3))
-C = convolution_matrix(phi, X.shape)
-X_prime = (C @ X.ravel()).reshape(2, 2)
-slid = keras.ops.conv(
-    X[None, :, :, None].astype("float32"),
-    phi[:, :, None, None].astype("float32"),
-)
-slid = keras.ops.convert_to_numpy(slid)[0, :, :, 0].astype(int)
-print("by the matrix:", X_prime.tolist())
-print("by Keras:     ", slid.tolist())
+# A small image and a small kernel, thrown by dice. Check one pixel of $X'$ by
+# hand, then trust the matrix with the others.
 
 # %% id="numbers-figure" alt="The 4 by 4 image X of small random integers, the 3 by 3 kernel and the 2 by 2 result X prime, side by side."
+dice = np.random.default_rng(12)
+X = dice.integers(1, 6, (4, 4)).astype("float32")
+phi = dice.integers(0, 3, (3, 3)).astype("float32")
+C = convolution_matrix(phi, X.shape)
+X_prime = (C @ X.ravel()).reshape(2, 2)
 plots.number_grids(X, phi, X_prime, titles=["X", "φ", "X'"], signs=["*", "="])
+
+# %% [markdown] id="keras" slide="subslide"
+# ## Keras agrees
+#
+# It slides the kernel, we multiplied by a matrix. Keras counts axes for a
+# batch and for channels too; here both have length 1.
+
+# %% id="keras-check"
+slid = keras.ops.conv(X.reshape(1, 4, 4, 1), phi.reshape(3, 3, 1, 1))
+slid = keras.ops.convert_to_numpy(slid).reshape(2, 2)
+print("by the matrix:", X_prime.tolist())
+print("by Keras:     ", slid.tolist())
 
 # %% [markdown] id="padding" slide="slide"
 # ## Padding and stride: columns and rows
@@ -154,7 +159,7 @@ plots.number_grids(X, phi, X_prime, titles=["X", "φ", "X'"], signs=["*", "="])
 # $p=1$ puts a zero at both ends, stride $s=2$ keeps every second place.
 
 # %% id="padding-figure" alt="A matrix of two rows and six columns named 0 a b c d 0. First row: x y z and three empty cells. Second row: two empty cells, x y z and one empty cell."
-line = np.array([1, 2, 3])
+line = np.array([1, 2, 3])  # tap 1 is called x, tap 2 y, tap 3 z
 padded = convolution_matrix(line, (6,), strides=2)
 plots.tap_matrix(padded, (3,), columns="0abcd0", labels="xyz")
 
@@ -449,13 +454,15 @@ plots.number_grids(
 # %% id="crop-rows-figure" alt="Two rows of cells. For the padded image: ax, ay, az+bx, by, bz, 0. For the image: the same without its first and its last cell."
 def in_letters(matrix):
     """What the transpose of a matrix of taps makes of the input a b."""
-    return [
-        "+".join(
-            "ab"[row] + "xyz"[column[row] - 1] for row in np.flatnonzero(column)
-        )
-        or "0"
+    sums = [
+        [
+            number + "xyz"[tap - 1]
+            for number, tap in zip("ab", column, strict=True)
+            if tap
+        ]
         for column in matrix.T
     ]
+    return ["+".join(terms) or "0" for terms in sums]
 
 
 plots.number_grids(
@@ -477,10 +484,10 @@ plots.number_grids(
 # %% [markdown] id="way-back" slide="slide"
 # ## Is it the way back?
 #
-# The shape is right. And one may read on slides, among them those that this
-# lecture grew from: "from $C X^f = X'^f$ we get $X^f = C^T X'^f$". Try it:
+# The shape is right. Some slides, ancestors of this lecture among them,
+# conclude from $C X^f = X'^f$ that $X^f = C^T X'^f$. Try it:
 
-# %% id="way-back-figure" alt="Three grids: the 4 by 4 image X, its 2 by 2 convolution X prime, and the 4 by 4 transposed convolution of X prime, whose numbers are many times larger than those of X and different everywhere that matters."
+# %% id="way-back-figure" alt="Three grids: the 4 by 4 image X, its 2 by 2 convolution X prime, and the 4 by 4 transposed convolution of X prime, whose numbers are far larger than those of X."
 back = (C.T @ X_prime.ravel()).reshape(4, 4)
 plots.number_grids(
     X, X_prime, back, titles=["X", "X'", "TrConv(X')"], signs=["→", "→"]
@@ -504,15 +511,15 @@ plots.number_grids(
 print("rank of C:", np.linalg.matrix_rank(C), "of", C.shape[1])
 pseudo = np.linalg.pinv(C) @ X_prime.ravel()
 for name, image in [("X", X), ("TrConv(X')", back), ("pinv(C) X'", pseudo)]:
-    again = (C @ np.ravel(image)).round(6) + 0.0
+    again = (C @ np.ravel(image)).round(3)
     same = np.allclose(image, X.reshape(np.shape(image)))
     print(f"{name:11} gives X' = {again.tolist()}, is X: {same}")
 
 # %% [markdown] id="when" slide="slide"
-# ## When would the deck be right?
+# ## When would it be true?
 #
-# $C^T$ leads back from $C X^f$ to every $X^f$ just when $C^T C = I$: the
-# columns of $C$ are orthonormal. One 3×3 kernel never does that. Four 2×2
+# $C^T$ leads from $C X^f$ back to every $X^f$ just when $C^T C = I$. That
+# needs at least as many rows as columns, so our kernel cannot. Four 2×2
 # kernels with stride 2 can:
 
 # %% id="when-check"
@@ -529,9 +536,10 @@ print("our kernel:    ", C.shape, np.allclose(C.T @ C, identity))
 # joined, by which tap), not its values; the values are learned.
 
 # %% [markdown] id="when-notes" slide="notes"
-# Haar's four kernels are sum and differences of 2×2 blocks: 16 pixels become
-# 4 numbers at each of 4 places, 16 again, and nothing is lost. Ask: "Which 1×1
-# kernels have C'C = I?" (Only 1 and -1.)
+# Haar's four kernels are the sum and three differences of a 2×2 block: 16
+# pixels become 4 numbers at each of 4 places, 16 again, and nothing is lost.
+# Ask: "And a single kernel, with padding so that no pixel is lost?" (Only
+# those that copy: one tap 1 or -1, all others 0.)
 
 # %% [markdown] id="question-transposed" slide="skip"
 # ## Question 2. Transposed convolution
@@ -720,22 +728,18 @@ for kernel_shape, shape, stride, padding in [
 # %% [markdown] id="size" slide="slide"
 # ## Into which shape does *Reshape* put it?
 #
-# "The shape of $X$ follows from padding, stride and the shape of $X'$", say
-# the same slides. With $s=2$ and $p=1$: output sizes $o$ for input sizes $i$
-# (columns) and kernels $k$ (rows).
+# The same slides hold that padding, stride and the shape of $X'$ settle it.
+# With $s=2$ and $p=1$, here are the output sizes $o$ of convolutions, for
+# input sizes $i$ (columns) and kernels $k$ (rows):
 
-# %% id="size-figure" alt="A table of output sizes. Rows: kernel sizes 2 to 5; columns: input sizes 1 to 9. In each row every output size fills two neighbouring cells of one colour, and the next kernel's pairs begin one cell further right."
-kernels, inputs = range(2, 6), range(1, 10)
-sizes = [
-    [conv_output_size(i, k, 2, 1) if i + 2 >= k else 0 for i in inputs]
-    for k in kernels
-]
+# %% id="size-figure" alt="A table of output sizes. Rows: kernel sizes 2 to 5; columns: input sizes 3 to 10. In each row every output size fills two neighbouring cells of one colour, and the next kernel's pairs begin one cell further right."
+kernels, inputs = range(2, 6), range(3, 11)
 plots.tap_matrix(
-    sizes,
-    (6,),
+    [[conv_output_size(i, k, 2, 1) for i in inputs] for k in kernels],
+    kernel_shape=(6,),  # a colour for each size
+    labels="123456",
     rows=[f"k = {k}" for k in kernels],
     columns=[f"i={i}" for i in inputs],
-    labels="123456",
 )
 
 # %% [markdown] id="size-answer" slide="fragment"
@@ -951,5 +955,6 @@ for case in possible:
 #   k, s, p, a, i, o.
 # - J. Long, E. Shelhamer, T. Darrell: Fully convolutional networks for
 #   semantic segmentation, CVPR 2015, arXiv:1411.4038. Section 3.3: upsampling.
-# - M. Zeiler and others: Deconvolutional networks, CVPR 2010. Where the
-#   misleading name comes from.
+# - M. Zeiler and others: Deconvolutional networks, CVPR 2010,
+#   doi:10.1109/CVPR.2010.5539957. Where the misleading name
+#   comes from.
