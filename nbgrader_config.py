@@ -9,12 +9,12 @@ import warnings
 from pathlib import Path
 
 from nbgrader.converters import Autograde, GenerateAssignment
-from nbgrader.preprocessors import Execute, SaveCells
+from nbgrader.preprocessors import Execute, OverwriteCells, SaveCells
 from sqlalchemy.exc import SAWarning
 
 from autograder.build import DropNotes
 from autograder.execute import CourseExecute
-from autograder.gradebook import CourseSaveCells
+from autograder.gradebook import CourseOverwriteCells, CourseSaveCells
 from autograder.root import exit_unless_built
 
 # nbgrader 0.9.6 makes SQLAlchemy 2.1 warn about each new submission.
@@ -44,6 +44,9 @@ def swap(parts, stock, ours):
     return [ours if part is stock else part for part in parts.default()]
 
 
+c.Autograde.sanitize_preprocessors = swap(
+    Autograde.sanitize_preprocessors, OverwriteCells, CourseOverwriteCells
+)
 c.Autograde.autograde_preprocessors = swap(
     Autograde.autograde_preprocessors, Execute, CourseExecute
 )
