@@ -1,0 +1,65 @@
+import importlib.util
+import os
+import subprocess
+import sys
+
+import pytest
+
+from course.__main__ import main
+
+PROBE = """
+import os
+
+def test_backend():
+    assert os.environ["KERAS_BACKEND"] != "{failing}"
+"""
+
+
+def course(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "course", *arguments],
+        env={**os.environ, "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_environment_names_backend_and_devices():
+    result = course()
+    assert result.returncode == 0, result.stderr
+    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+    last = result.stdout.splitlines()[-1]
+    assert last.startswith(f"backend {backend} on ")
+    assert "cpu" in last or "gpu" in last
+
+
+@pytest.mark.parametrize(
+    ("failing", "code"), [("none", 0), ("jax", 1), ("tensorflow", 1)]
+)
+@pytest.mark.skipif(
+    not (
+        importlib.util.find_spec("tensorflow")
+        and importlib.util.find_spec("jax")
+    ),
+    reason="needs both backends",
+)
+def test_the_tests_run_on_each_backend(tmp_path, failing, code):
+    probe = tmp_path / "test_probe.py"
+    probe.write_text(PROBE.format(failing=failing), encoding="utf-8")
+    result = course(
+        "test", "-c", os.devnull, "--rootdir", str(tmp_path), str(probe)
+    )
+    assert result.returncode == code
+    verdicts = result.stdout.splitlines()[-2:]
+    assert verdicts == [
+        f"{backend}: {'FAILED (1)' if backend == failing else 'passed'}"
+        for backend in ("tensorflow", "jax")
+    ]
+
+
+def test_an_unknown_word_is_refused():
+    with pytest.raises(SystemExit):
+        main(["tset"])
+    with pytest.raises(SystemExit, match="unknown: --tset"):
+        main(["--tset"])
