@@ -5,6 +5,7 @@ takes the assignments from.
 """
 
 import os
+import sysconfig
 import warnings
 from pathlib import Path
 
@@ -19,6 +20,14 @@ from autograder.root import exit_unless_built
 
 # nbgrader 0.9.6 makes SQLAlchemy 2.1 warn about each new submission.
 warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
+
+# nbgrader starts `alembic` by its name: found also if .venv is not activated.
+scripts = sysconfig.get_path("scripts")
+if scripts not in os.environ["PATH"].split(os.pathsep):
+    os.environ["PATH"] = scripts + os.pathsep + os.environ["PATH"]
+
+# TensorFlow's messages about the machine are no feedback to a student.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 ROOT = Path(__file__).resolve().parent
 c = get_config()  # noqa: F821 (nbgrader provides it)
