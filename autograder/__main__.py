@@ -36,10 +36,10 @@ def _build(lectures: list[str], check: bool) -> str | None:
 
 def _grade(lecture: str, force: bool, student: str) -> int:
     root = here()
+    maximum = maxima(root, lecture)
     options = [f"--student={student}", *(["--force"] if force else [])]
     failed = grade(root, lecture, options)
-    rows = scores(root, lecture)
-    Console().print(table(rows, maxima(root, lecture), lecture))
+    Console().print(table(scores(root, lecture), maximum, lecture))
     return failed
 
 

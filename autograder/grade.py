@@ -6,7 +6,6 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.utils import is_grade
@@ -98,8 +97,7 @@ def table(
 
 
 def _graded_cells(root: CourseRoot, lecture: str) -> list[NotebookNode]:
-    notebook = nbformat.read(root.source_notebook(lecture), as_version=4)
-    return [cell for cell in notebook.cells if is_grade(cell)]
+    return [cell for cell in root.instructor(lecture).cells if is_grade(cell)]
 
 
 def _question(cell: NotebookNode) -> str:

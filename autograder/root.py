@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nbformat
+from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from traitlets import Unicode
 from traitlets.config import Config, Configurable, PyFileConfigLoader
@@ -72,6 +74,17 @@ class CourseRoot:
         """The instructor notebook: with solutions, hidden tests, no output."""
         source = self.path / self.coursedir().source_directory
         return source / lecture / f"{lecture}.ipynb"
+
+    def instructor(self, lecture: str) -> NotebookNode:
+        """The instructor notebook, read.
+
+        Raises:
+            FileNotFoundError: It is not built yet.
+        """
+        path = self.source_notebook(lecture)
+        if not path.exists():
+            raise FileNotFoundError(f"{path} is not built yet; run: {BUILD}")
+        return nbformat.read(path, as_version=4)
 
     def student_notebook(self, lecture: str) -> Path:
         """The notebook that a student receives."""

@@ -61,7 +61,7 @@ def course(root: CourseRoot, lecture: str, console: Console) -> str | None:
     console.print(f"{time.monotonic() - started:.0f} s")
     if failed or failed_slides:
         return "nbgrader or the slides failed; the messages are above"
-    return _wrong_verdicts(rows, maximum)
+    return wrong_verdicts(rows, maximum)
 
 
 def submit(root: CourseRoot, sample: CourseRoot, lecture: str) -> list[str]:
@@ -138,9 +138,7 @@ def _print_products(
         console.print(f"{name:>20}  {place}", soft_wrap=True)
 
 
-def _wrong_verdicts(
-    rows: list[Scores], maximum: dict[str, float]
-) -> str | None:
+def wrong_verdicts(rows: list[Scores], maximum: dict[str, float]) -> str | None:
     """What the tests decided wrongly; written answers await a person."""
     wrong = [
         f"{row.student}: {question} scored {row.points[question]:g} of "

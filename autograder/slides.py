@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import nbformat
 from nbconvert import SlidesExporter
 from nbconvert.preprocessors import CellExecutionError, ExecutePreprocessor
 
@@ -18,13 +17,13 @@ def slides(root: CourseRoot, lecture: str, folder: Path) -> Path:
     Raises:
         LectureError: A cell of the model solution fails.
     """
-    source = root.source_notebook(lecture)
-    notebook = nbformat.read(source, as_version=4)
+    notebook = root.instructor(lecture)
+    folder_of_cells = root.source_notebook(lecture).parent
     run = ExecutePreprocessor(
         timeout=SECONDS, extra_arguments=["--IPKernelApp.log_level=ERROR"]
     )
     try:
-        run.preprocess(notebook, {"metadata": {"path": str(source.parent)}})
+        run.preprocess(notebook, {"metadata": {"path": str(folder_of_cells)}})
     except CellExecutionError as error:
         raise LectureError(
             f"{lecture}: the model solution does not run:\n{error}"

@@ -134,3 +134,14 @@ def test_a_wrong_source_keeps_the_student_notebook(own):
     with pytest.raises(LectureError, match="role test has no key 'point'"):
         build(own)
     assert json.loads(path.read_text(encoding="utf-8")) == before
+
+
+def test_a_setting_names_another_folder_of_solutions(monkeypatch):
+    monkeypatch.setenv("COURSE_SOLUTIONS", str(LECTURES))
+    assert REPOSITORY.solutions == LECTURES
+    assert any(
+        line.endswith(
+            "01_tiny.ipynb is missing; run: python -m autograder build"
+        )
+        for line in differences(REPOSITORY)
+    )
