@@ -5,6 +5,7 @@ Each takes inputs (n, i, c) or (n, i_h, i_w, c), a kernel (k, filters, c) or
 (n, o, filters) or (n, o_h, o_w, filters).
 """
 
+from itertools import product
 from math import prod
 from typing import NamedTuple
 
@@ -53,19 +54,37 @@ def by_matrix(inputs, kernel, axes: list[Axis]):
 
 
 def by_scatter(inputs, kernel, axes: list[Axis]):
-    """One matrix product gives every input's copy of the kernel; then add."""
+    """One matrix product makes every input's copy of the kernel; then add.
+
+    Tap t of input i belongs to pixel s i + t. With t = s shift + phase that is
+    s (i + shift) + phase: all taps of one shift are added in one go, next to
+    one another, and no index is computed.
+    """
     kernel = _dilate(kernel, axes)
-    channels = kernel.shape[-1]
-    columns = ops.matmul(
-        ops.reshape(inputs, (-1, channels)),
-        ops.transpose(ops.reshape(kernel, (-1, channels))),
+    strides = tuple(axis.stride for axis in axes)
+    shifts = tuple(
+        -(-extent // stride)
+        for extent, stride in zip(kernel.shape, strides, strict=False)
     )
-    shape = (*ops.shape(inputs)[:-1], *kernel.shape[:-1])
-    copies = ops.reshape(columns, shape)  # (n, i_h, i_w, k_h, k_w, filters)
-    for number, axis in enumerate(axes):
-        # The taps of the axes before are merged into their positions by now.
-        copies = _overlap_add(copies, 1 + number, 1 + len(axes), axis)
-    return copies
+    taps = _by_shift_and_phase(kernel, shifts, strides)
+    channels, places = taps.shape[0], ops.shape(inputs)[:-1]
+    copies = ops.matmul(
+        ops.reshape(inputs, (-1, channels)), ops.reshape(taps, (channels, -1))
+    )
+    copies = ops.reshape(copies, (*places, -1, *taps.shape[len(axes) + 1 :]))
+    phases = sum(
+        ops.pad(copy, _shifted(shift, shifts))
+        for copy, shift in zip(
+            ops.unstack(copies, prod(shifts), len(axes) + 1),
+            product(*map(range, shifts)),
+            strict=True,
+        )
+    )
+    outputs = _interleave(phases, len(axes))
+    for number, (axis, count) in enumerate(zip(axes, shifts, strict=True)):
+        length = axis.stride * (count - 1)
+        outputs = _window(outputs, 1 + number, length, axis)
+    return outputs
 
 
 def by_keras(inputs, kernel, axes: list[Axis], padding="valid"):
@@ -113,38 +132,39 @@ def _dilate(kernel, axes: list[Axis]):
     return kernel
 
 
-def _overlap_add(copies, position, tap_position, axis: Axis):
-    """Add the copies of the kernel along one axis.
+def _by_shift_and_phase(kernel, shifts, strides):
+    """(k_h, k_w, filters, c) -> (c, shift_h, shift_w, s_h, s_w, filters)."""
+    rank = len(shifts)
+    for number in range(rank):
+        missing = shifts[number] * strides[number] - kernel.shape[number]
+        kernel = _pad(kernel, number, 0, missing)
+    split = [
+        size for pair in zip(shifts, strides, strict=True) for size in pair
+    ]
+    taps = ops.reshape(kernel, (*split, *kernel.shape[rank:]))
+    is_shift, is_phase = range(0, 2 * rank, 2), range(1, 2 * rank, 2)
+    return ops.transpose(taps, (2 * rank + 1, *is_shift, *is_phase, 2 * rank))
 
-    (..., i, ..., k, ...) -> (..., o, ...). Tap t of input i belongs to pixel
-    s i + t. With t = s shift + phase that is s (i + shift) + phase: the s taps
-    of one shift lie side by side, so each shift is one addition, and no index
-    is computed.
-    """
-    extent = kernel_extent(axis.kernel_size, axis.dilation)
-    shifts = -(-extent // axis.stride)
-    copies = _pad(copies, tap_position, 0, shifts * axis.stride - extent)
-    shape = ops.shape(copies)
-    copies = ops.reshape(
-        copies,
+
+def _shifted(shift, shifts):
+    """Padding that moves (n, i_h, i_w, s_h, s_w, filters) by `shift`."""
+    rank = len(shifts)
+    moves = [(q, count - 1 - q) for q, count in zip(shift, shifts, strict=True)]
+    return [(0, 0), *moves, *[(0, 0)] * (rank + 1)]
+
+
+def _interleave(phases, rank):
+    """(n, i_h, i_w, s_h, s_w, filters) -> (n, i_h s_h, i_w s_w, filters)."""
+    shape = ops.shape(phases)
+    order = [axis + n for n in range(1, rank + 1) for axis in (0, rank)]
+    return ops.reshape(
+        ops.transpose(phases, (0, *order, 2 * rank + 1)),
         (
-            *shape[:tap_position],
-            shifts,
-            axis.stride,
-            *shape[tap_position + 1 :],
+            -1,
+            *(shape[n] * shape[n + rank] for n in range(1, rank + 1)),
+            shape[-1],
         ),
     )
-    added = sum(
-        _pad(copy, position, shift, shifts - 1 - shift)
-        for shift, copy in enumerate(ops.unstack(copies, shifts, tap_position))
-    )
-    phases = ops.moveaxis(added, tap_position, position + 1)
-    shape = ops.shape(phases)
-    merged = shape[position] * axis.stride
-    pixels = ops.reshape(
-        phases, (*shape[:position], merged, *shape[position + 2 :])
-    )
-    return _window(pixels, position, axis.stride * (shifts - 1), axis)
 
 
 def _window(outputs, position, length, axis: Axis):
