@@ -288,6 +288,16 @@ HELPER = "helper = lambda x: x / scale"
             "",
         ),
         (
+            [
+                write("halve", HALF_OF_HELPER),
+                insert("halve", HELPER),
+                move("halve-check", "mine"),
+            ],
+            "double halve",
+            "",
+            " ".join(ORDER).replace(" halve ", " mine halve "),
+        ),
+        (
             [insert("title", "1"), insert("why", "2", "3")],
             "double halve",
             "",
