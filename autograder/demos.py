@@ -5,13 +5,22 @@ import re
 import symtable
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 _UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _CELL_MAGIC = re.compile(r"\A\s*%%.*\n?")
-_LINE_MAGIC = re.compile(r"^(\s*)%(?:time|timeit|prun)\s+(?!-)", re.MULTILINE)
+_MAGICS = [
+    (re.compile(rf"^{pattern}", re.MULTILINE), python)
+    for pattern, python in (
+        (r"([ \t]*)%(?:time|timeit|prun)[ \t]+(?!-)", r"\1"),  # runs Python
+        (r"([ \t]*)[%!?].*", r"\1pass"),
+        (r"([ \t]*)\S+\?+[ \t]*$", r"\1pass"),
+        (r"([ \t]*[\w, \t]+=)[ \t]*[%!].*", r"\1 None"),
+    )
+]
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,7 @@ class Code:
     names: Names
 
 
+@lru_cache(maxsize=4096)
 def names(source: str) -> Names:
     """The names of a cell, which may hold IPython's magics.
 
@@ -45,13 +55,11 @@ def names(source: str) -> Names:
     >>> names("no Python at all")
     Names(defined=frozenset(), now=frozenset(), later=frozenset())
     """
-    source = _LINE_MAGIC.sub(r"\1", _CELL_MAGIC.sub("", source))
     defined: set[str] = set()
     now: set[str] = set()
     later: set[str] = set()
     try:
-        source = TransformerManager().transform_cell(source)
-        for statement in ast.parse(source).body:
+        for statement in _parse(_CELL_MAGIC.sub("", source)).body:
             one = _statement(statement)
             now |= one.now - defined
             later |= one.later
@@ -60,6 +68,25 @@ def names(source: str) -> Names:
         return Names()
     later -= defined  # bound by the time the function is called
     return Names(frozenset(defined), frozenset(now), frozenset(later))
+
+
+def _parse(source: str) -> ast.Module:
+    """The cell's Python; its magics are taken out if it has some.
+
+    Not by IPython's own transformer: that one reads the cell anew for each
+    magic, and a hostile cell with hundreds of them would hold up the class.
+    Its clean-up (prompts, indentation) reads it once.
+    """
+    try:
+        return ast.parse(source)
+    except SyntaxError:
+        lines = source.splitlines(keepends=True)
+        for step in TransformerManager().cleanup_transforms:
+            lines = step(lines)
+        source = "".join(lines)
+        for magic, python in _MAGICS:
+            source = magic.sub(python, source)
+        return ast.parse(source)
 
 
 def _statement(statement: ast.stmt) -> Names:

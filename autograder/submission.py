@@ -14,6 +14,7 @@ from nbformat import NotebookNode, v4
 
 MAX_BYTES = 256 * 2**20
 MAX_SOURCE = 500_000
+MAX_CELLS = 1000
 _MAX_TRIES = 5000
 _ANEW = "save it in JupyterLab and hand it in again"
 _CELL = re.compile(
@@ -38,6 +39,12 @@ def read_submission(path: Path) -> NotebookNode:
     file = _locate(path, notes)
     text = "" if file is None else _text(file, notes)
     found = _find_cells(text, notes) if file is not None else []
+    if len(found) > MAX_CELLS:
+        notes.append(
+            f"The notebook has {len(found)} cells; only the first {MAX_CELLS} "
+            "were read. Remove those that you do not need."
+        )
+        found = found[:MAX_CELLS]
     cells = [_cell(raw, notes) for raw in found if isinstance(raw, dict)]
     if len(cells) < len(found):
         notes.append(

@@ -19,7 +19,10 @@ from autograder.demos import Code, Names, names, needed
         ("for i in r:\n    s = i", "i s", "r i", ""),
         ("[i for i in r if i in s]", "", "r", "s"),
         ("with o() as (p, q): pass", "p q", "o", ""),
-        ("%matplotlib inline\nx = 1", "x", "get_ipython", ""),
+        ("%matplotlib inline\nx = 1", "x", "", ""),
+        ("!ls\nx = !ls\nx?\n?x\nif y:\n    %run z\nz = 1", "x z", "y", ""),
+        (">>> x = y", "x", "y", ""),
+        ("%magic\n" * 5000 + "x = y", "x", "y", ""),  # and in no time
         ("%%time\nx = y", "x", "y", ""),
         ("%timeit f(x)", "", "f x", ""),
         ("%%bash\nls *.txt | wc", "", "", ""),

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbformat import v3, v4
 
-from autograder.submission import MAX_SOURCE, read_submission
+from autograder.submission import MAX_CELLS, MAX_SOURCE, read_submission
 
 CELL = {"cell_type": "code", "source": ["x = 1\n", "y = 2"], "id": "a"}
 
@@ -36,6 +36,11 @@ def document(*cells, **more) -> str:
         ),
         ('{"cells": [' * 5000, [], "damaged"),
         ('{"id":' * 5000, [], "damaged"),
+        (
+            document(*[CELL] * (MAX_CELLS + 1)),
+            ["x = 1\ny = 2"] * MAX_CELLS,
+            "only the first 1000",
+        ),
         ("", [], "empty"),
         (" \n", [], "empty"),
         ("print('hello')", [], "damaged"),
