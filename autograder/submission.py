@@ -13,7 +13,8 @@ from typing import Any
 from nbformat import NotebookNode, v4
 
 MAX_BYTES = 256 * 2**20
-MAX_SOURCE = 500_000
+MAX_SOURCE = 200_000
+MAX_TEXT = 1_000_000
 MAX_CELLS = 1000
 _MAX_TRIES = 5000
 _ANEW = "save it in JupyterLab and hand it in again"
@@ -46,6 +47,7 @@ def read_submission(path: Path) -> NotebookNode:
         )
         found = found[:MAX_CELLS]
     cells = [_cell(raw, notes) for raw in found if isinstance(raw, dict)]
+    _limit_text(cells, notes)
     if len(cells) < len(found):
         notes.append(
             f"{len(found) - len(cells)} entries of the list of cells are no "
@@ -210,6 +212,23 @@ def _clean(source: str, notes: list[str]) -> str:
         )
         clean = ""
     return clean
+
+
+def _limit_text(cells: list[NotebookNode], notes: list[str]) -> None:
+    """Empty the cells behind the first million characters.
+
+    All are analysed in the grader's own process, which others wait for.
+    """
+    total = 0
+    for cell in cells:
+        total += len(cell.source)
+        if total > MAX_TEXT:
+            cell.source = ""
+    if total > MAX_TEXT:
+        notes.append(
+            f"The cells have {total} characters in all; what lies behind the "
+            f"first {MAX_TEXT} is left out. Put data in a file."
+        )
 
 
 def _small(level: Any) -> int:

@@ -41,6 +41,11 @@ def document(*cells, **more) -> str:
             ["x = 1\ny = 2"] * MAX_CELLS,
             "only the first 1000",
         ),
+        (
+            document(*[{"source": "a" * MAX_SOURCE}] * 7),
+            ["a" * MAX_SOURCE] * 5 + [""] * 2,
+            "1400000 characters in all",
+        ),
         ("", [], "empty"),
         (" \n", [], "empty"),
         ("print('hello')", [], "damaged"),
