@@ -9,13 +9,20 @@ import sysconfig
 import warnings
 from pathlib import Path
 
-from nbgrader.converters import Autograde, GenerateAssignment
-from nbgrader.preprocessors import Execute, OverwriteCells, SaveCells
+from nbgrader.converters import (
+    Autograde,
+    GenerateAssignment,
+    GenerateFeedback,
+)
+from nbgrader.preprocessors import CheckCellMetadata, Execute, SaveCells
 from sqlalchemy.exc import SAWarning
 
 from autograder.build import DropNotes
+from autograder.converter import install
 from autograder.execute import CourseExecute
-from autograder.gradebook import CourseOverwriteCells, CourseSaveCells
+from autograder.feedback import HideTests
+from autograder.gradebook import CourseSaveCells
+from autograder.rebuild import Rebuild
 from autograder.root import exit_unless_built
 
 # nbgrader 0.9.6 makes SQLAlchemy 2.1 warn about each new submission.
@@ -53,15 +60,18 @@ def swap(parts, stock, ours):
     return [ours if part is stock else part for part in parts.default()]
 
 
-c.Autograde.sanitize_preprocessors = swap(
-    Autograde.sanitize_preprocessors, OverwriteCells, CourseOverwriteCells
-)
+install()
+c.Autograde.sanitize_preprocessors = [Rebuild, CheckCellMetadata]
 c.Autograde.autograde_preprocessors = swap(
     Autograde.autograde_preprocessors, Execute, CourseExecute
 )
 c.GenerateAssignment.preprocessors = [
     DropNotes,
     *swap(GenerateAssignment.preprocessors, SaveCells, CourseSaveCells),
+]
+c.GenerateFeedback.preprocessors = [
+    HideTests,
+    *GenerateFeedback.preprocessors.default(),
 ]
 
 exit_unless_built(c, ROOT)

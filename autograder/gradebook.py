@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 from nbgrader.api import Comment, Grade, MissingEntry, Notebook
-from nbgrader.preprocessors import OverwriteCells, SaveCells
+from nbgrader.preprocessors import SaveCells
 from sqlalchemy import make_url
 
 _KINDS = ("grade", "solution", "source")  # a lecture has no task cells
@@ -83,23 +83,6 @@ class CourseSaveCells(SaveCells):
             self.notebook_id,
             copy,
         )
-
-
-class CourseOverwriteCells(OverwriteCells):
-    """nbgrader's OverwriteCells, which lets a submission be older.
-
-    A cell of a question that is gone would end the grading; it becomes an
-    ordinary cell of the student's.
-    """
-
-    def preprocess_cell(
-        self, cell: NotebookNode, resources: dict, cell_index: int
-    ) -> tuple[NotebookNode, dict]:
-        """Restore a locked cell; free one that the gradebook lacks."""
-        cell, resources = super().preprocess_cell(cell, resources, cell_index)
-        if "grade_id" not in cell.metadata.get("nbgrader", {"grade_id": ""}):
-            del cell.metadata["nbgrader"]
-        return cell, resources
 
 
 def _entries(cell) -> list[Grade | Comment]:
