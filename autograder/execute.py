@@ -129,6 +129,8 @@ class CourseExecute(Execute):
             outputs = self._ready(index).execute(
                 cell.source, self._seconds_left(cell)
             )
+            if any(output.get("ename") == "MemoryError" for output in outputs):
+                self._stop()  # what fills the memory would stay in it
         except Lost as error:
             self.log.error("cell %s: %s", index, error)
             self._stop()

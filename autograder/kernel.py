@@ -61,13 +61,13 @@ class _Results(displayhook.DisplayHook):
     """Sends the value of a cell's last expression."""
 
     def start_displayhook(self) -> None:
-        sys.stdout.flush()
+        """Nothing: the message is sent later."""
 
     def write_output_prompt(self) -> None:
         """Nothing: the message says what it is."""
 
     def write_format_data(self, format_dict, md_dict=None) -> None:
-        self.shell.send(
+        self.shell.emit(
             {"type": "result", "data": format_dict, "metadata": md_dict or {}}
         )
 
@@ -81,8 +81,7 @@ class _Displays(displaypub.DisplayPublisher):
     def publish(
         self, data, metadata=None, *, transient=None, update=False, **kwargs
     ) -> None:
-        sys.stdout.flush()
-        self.shell.send(
+        self.shell.emit(
             {
                 "type": "update" if update else "display",
                 "data": data,
@@ -92,8 +91,7 @@ class _Displays(displaypub.DisplayPublisher):
         )
 
     def clear_output(self, wait: bool = False) -> None:
-        sys.stdout.flush()
-        self.shell.send({"type": "clear", "wait": bool(wait)})
+        self.shell.emit({"type": "clear", "wait": bool(wait)})
 
 
 class Shell(InteractiveShell):
@@ -103,21 +101,25 @@ class Shell(InteractiveShell):
     display_pub_class = Type(_Displays)
     send: Send = staticmethod(lambda message: None)
 
+    def emit(self, message: dict[str, Any]) -> None:
+        """Send a message behind all that was printed before it."""
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.send(message)
+
     def enable_gui(self, gui=None) -> None:
         """Nothing: there is no window to serve."""
 
     def system(self, cmd: str) -> None:
         """Run a shell command; its output becomes the cell's."""
-        print(getoutput(self.var_expand(cmd, depth=1)))
+        print(getoutput(self.var_expand(cmd, depth=1)), end="")
 
     def ask_exit(self) -> None:
         """What `exit` in a cell asks for: the end of the cell."""
         raise SystemExit
 
     def _showtraceback(self, etype, evalue, stb: list[str]) -> None:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        self.send(
+        self.emit(
             {
                 "type": "error",
                 "ename": str(getattr(etype, "__name__", etype)),
@@ -145,12 +147,12 @@ def make_shell() -> Shell:
 
 def warm(shell: Shell) -> None:
     """Load what the first figure and the first error of a notebook need."""
-    from matplotlib import pyplot
+    from matplotlib.figure import Figure
 
-    figure = pyplot.figure()
+    shell.enable_matplotlib("inline")  # as in JupyterLab, without a magic
+    figure = Figure()
     figure.gca().plot([0, 1])
     figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
-    pyplot.close(figure)
     try:
         raise ValueError("none, but it is shown as one")
     except ValueError:
@@ -184,13 +186,15 @@ def serve(shell: Shell, wire: Wire) -> None:
     sys.stderr = Stream("stderr", send)
     sys.stdin = io.StringIO()  # input() finds its end
     sys.path.insert(0, "")  # a module beside the notebook
-    count = 0
+    count, kernel = 0, os.getpid()
     send({"type": "ready"})
     while True:
         try:
             for message in wire.feed():
                 count += 1
                 _run(shell, message["source"], count)
+                if os.getpid() != kernel:
+                    os._exit(0)  # a cell's fork: the next cells are not its own
         except EOFError:
             return
         except KeyboardInterrupt:  # it came after the cell's end
@@ -208,6 +212,4 @@ def _run(shell: Shell, source: str, count: int) -> None:
     try:
         failed = not shell.run_cell(source, store_history=True).success
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        shell.send({"type": "done", "count": count, "failed": failed})
+        shell.emit({"type": "done", "count": count, "failed": failed})

@@ -18,6 +18,7 @@ import platform
 import resource
 import site
 import struct
+import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -181,27 +182,31 @@ def die_with_parent() -> None:
 
 
 def missing() -> str | None:
-    """Why this machine cannot hold a sandbox, or None. Needs a process to
-    itself: on success that process is inside."""
+    """Why this machine cannot hold a sandbox, or None."""
+    probe = subprocess.run(
+        [sys.executable, "-m", "autograder.sandbox"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if probe.returncode == 0:
+        return None
+    return probe.stderr.strip() or "its trial ended without a message"
+
+
+def _probe() -> int:
+    """Put this process's child into a sandbox; returns its exit code."""
     try:
         separate()
         child = os.fork()
         if child == 0:
-            os._exit(_try())
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            furnish(None, (), Limits())
+            confine(Limits())
+            os._exit(0)
     except (SandboxError, OSError) as error:
-        return str(error)
-    return None if code == 0 else "a file system or filter of its own failed"
-
-
-def _try() -> int:
-    try:
-        furnish(None, (), Limits())
-        confine(Limits())
-    except (SandboxError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+        print(error, file=sys.stderr, flush=True)
+        os._exit(1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def _user() -> tuple[int, int]:
@@ -510,3 +515,7 @@ def _check(
     if result < 0:
         reason = os.strerror(ctypes.get_errno())
         raise SandboxError(f"the host refuses {what}: {reason}; {fix}")
+
+
+if __name__ == "__main__":
+    sys.exit(_probe())

@@ -251,8 +251,8 @@ class Student:
 
     def _fate(self) -> str | None:
         """What process 1 told of the end, if it has ended."""
-        self._life.settimeout(1)
         with contextlib.suppress(OSError):
+            self._life.settimeout(1)
             return self._life.recv(8192).decode(errors="replace") or None
         return None
 

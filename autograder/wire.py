@@ -31,7 +31,8 @@ class Wire:
 
     def send(self, message: dict[str, Any]) -> None:
         """Send one message, whole."""
-        payload = json.dumps(message).encode()
+        text = json.dumps(message, ensure_ascii=False)
+        payload = text.encode(errors="replace")  # half a surrogate pair
         self.peer.sendall(_LENGTH.pack(len(payload)) + payload)
 
     def feed(self) -> list[dict[str, Any]]:
