@@ -1,25 +1,41 @@
 """Run a submission's cells so that a bad one costs only itself.
 
-nbgrader's own Execute interrupts a cell that takes too long and goes on. But
-code that survives the interrupt (`except:` inside a loop) or that ends the
-kernel (`os._exit`) ends the whole submission with an exception: no question
-gets a score. Here the kernel is started anew instead, the cells that had
+nbgrader's own Execute runs them in a kernel with the teacher's rights, and a
+cell that ends the kernel (`os._exit`) ends the whole submission: no question
+gets a score. Here they run in a sandboxed process, forked from a warmed
+parent; when a cell takes it along, a new one is forked, the cells that had
 succeeded are run again, and grading goes on behind the culprit.
 """
 
+import os
 import re
+import time
 
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode, v4
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_solution
-from traitlets import Dict, Integer, List, default
+from traitlets import Enum, Integer, List, Unicode
+
+from autograder.sandbox import Limits, SandboxError
+from autograder.student import Lost, Student
 
 _IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
+_OPEN = (
+    "> **Graded without a sandbox.** The submitted code ran with the rights "
+    'of the person who graded it (`CourseExecute.sandbox = "off"`).'
+)
 
 
 class CourseExecute(Execute):
-    """nbgrader's Execute with limits by kind of cell, and no lost kernels."""
+    """nbgrader's Execute in a sandbox, with limits, and no lost kernels."""
+
+    sandbox = Enum(
+        ["required", "off"],
+        "required",
+        help="'required' runs submissions in a sandbox, or not at all. 'off' "
+        "runs them with your own rights: they can read your files, change "
+        "the gradebook and use the network.",
+    ).tag(config=True)
 
     answer_seconds = Integer(
         10,
@@ -37,29 +53,60 @@ class CourseExecute(Execute):
         help="Seconds for any other cell.",
     ).tag(config=True)
 
-    extra_arguments = List(
-        # or each kernel warns the terminal of its unencrypted local sockets
-        ["--IPKernelApp.log_level=ERROR"]
+    notebook_seconds = Integer(
+        600,
+        help="Seconds for all cells together, those run again included.",
     ).tag(config=True)
 
-    error_on_timeout = Dict(
-        {
-            "ename": "CellTimeoutError",
-            "evalue": "stopped",
-            "traceback": [
-                "CellTimeoutError: this cell took too long and was stopped.",
-                "Does a loop in it, or in a function it calls, never end?",
-            ],
-        }
+    memory_mb = Integer(
+        Limits.memory >> 20,
+        help="Megabytes of memory that a submission may use.",
     ).tag(config=True)
 
-    @default("shutdown_kernel")
-    def _shutdown_kernel_default(self):
-        return "immediate"  # a graceful one waits seconds for a stuck kernel
+    disk_mb = Integer(
+        Limits.disk >> 20,
+        help="Megabytes of files that it may write; they lie in memory.",
+    ).tag(config=True)
 
-    @default("timeout_func")
-    def _timeout_func_default(self):
-        return self.seconds
+    file_mb = Integer(
+        Limits.file >> 20,
+        help="Megabytes that one of these files may have.",
+    ).tag(config=True)
+
+    processes = Integer(
+        Limits.processes,
+        help="Processes and threads that it may have.",
+    ).tag(config=True)
+
+    output_bytes = Integer(
+        1 << 20,
+        help="Bytes of text and figures that are kept of one cell.",
+    ).tag(config=True)
+
+    visible_paths = List(
+        Unicode(),
+        help="More files and folders that submissions may read, such as one "
+        "with a dataset.",
+    ).tag(config=True)
+
+    def preprocess(self, nb, resources=None, km=None):
+        """Run all cells; each gets its outputs."""
+        if os.name == "nt":
+            return self._preprocess_on_windows(nb, resources, km)
+        self.nb, self.resources = nb, resources
+        self._student: Student | None = None
+        self._culprits: set[int] = set()
+        self._end = time.monotonic() + self.notebook_seconds
+        try:
+            for index, cell in enumerate(nb.cells):
+                if cell.cell_type == "code":
+                    self._run(cell, index)
+        finally:
+            self._stop()
+        nb.metadata["language_info"] = {"name": "python"}
+        if self.sandbox == "off":
+            self._say_so(nb)
+        return nb, resources
 
     def seconds(self, cell: NotebookNode) -> int:
         """How long `cell` may run."""
@@ -74,47 +121,122 @@ class CourseExecute(Execute):
         more = self.import_seconds if imports_more else 0
         return self.answer_seconds + more
 
-    def preprocess_cell(self, cell, resources, index):
-        """Run one cell; when it takes the kernel with it, replace both."""
+    def _run(self, cell: NotebookNode, index: int) -> None:
+        cell.outputs, cell.execution_count = [], None
+        if not cell.source.strip():
+            return
         try:
-            cell, resources = super().preprocess_cell(cell, resources, index)
-        except (CellTimeoutError, DeadKernelError) as error:
-            self.log.error("cell %s ended the kernel: %s", cell.id, error)
-            cell.outputs.append(_lost_kernel(error))
-            self._restart(resources, index)
-        return cell, resources
+            outputs = self._ready(index).execute(
+                cell.source, self._seconds_left(cell)
+            )
+            if any(output.get("ename") == "MemoryError" for output in outputs):
+                self._stop()  # what fills the memory would stay in it
+        except Lost as error:
+            self.log.error("cell %s: %s", index, error)
+            self._stop()
+            outputs = [*error.outputs, _lost(error)]
+        cell.outputs, cell.execution_count = outputs, index + 1
+        if is_grade(cell):
+            _keep_warnings_out_of_the_verdict(outputs)
 
-    def on_cell_executed(self, cell: NotebookNode, **kwargs) -> None:
-        """Record errors; move a test cell's warnings out of the verdict.
+    def _ready(self, index: int) -> Student:
+        """The process, in which the cells above `index` have run."""
+        while self._student is None:
+            if time.monotonic() > self._end:
+                raise Lost("CellTimeoutError", "no time is left")
+            self._student = self._fork()
+            for position, cell in enumerate(self.nb.cells[:index]):
+                if position in self._culprits or not _is_run_again(cell):
+                    continue
+                try:
+                    self._student.execute(cell.source, self._seconds_left(cell))
+                except Lost:  # it worked once, but not now
+                    self._culprits.add(position)
+                    self._stop()
+                    break
+        return self._student
 
-        nbgrader gives no point to a test cell that wrote to stderr, where
-        both backends and any deprecation write as well.
-        """
-        super().on_cell_executed(cell=cell, **kwargs)
-        for output in cell.outputs:
-            if output.output_type == "stream" and is_grade(cell):
-                output.name = "stdout"
+    def _fork(self) -> Student:
+        limits = Limits(
+            memory=self.memory_mb << 20,
+            processes=self.processes,
+            file=self.file_mb << 20,
+            disk=self.disk_mb << 20,
+        )
+        try:
+            return Student(
+                data=(self.resources or {}).get("metadata", {}).get("path"),
+                visible=self.visible_paths,
+                limits=limits,
+                output_bytes=self.output_bytes,
+                sandboxed=self.sandbox == "required",
+            )
+        except SandboxError as error:
+            raise SandboxError(
+                f"submissions are run in a sandbox only, but {error}. To run "
+                "them with your own rights instead, set "
+                'c.CourseExecute.sandbox = "off" in nbgrader_config.py'
+            ) from None
 
-    def _restart(self, resources, index: int) -> None:
-        self._cleanup_kernel()
-        self.km = self.create_kernel_manager()
-        self.start_new_kernel()
-        self.start_new_kernel_client()
-        for position, cell in enumerate(self.nb.cells[:index]):
-            if _succeeded(cell) and not is_grade(cell):
-                self.preprocess_cell(cell, resources, position)
+    def _stop(self) -> None:
+        if self._student is not None:
+            self._student.close()
+            self._student = None
+
+    def _seconds_left(self, cell: NotebookNode) -> float:
+        left = max(0.1, self._end - time.monotonic())
+        return min(self.seconds(cell), left)
+
+    def _preprocess_on_windows(self, nb, resources, km):
+        """Nothing can be forked there: nbgrader's own kernel."""
+        if self.sandbox == "required":
+            raise SandboxError(
+                "received the platform Windows, expected Linux: submissions "
+                "are run in a sandbox only; use WSL, or set "
+                'c.CourseExecute.sandbox = "off" to run them with your rights'
+            )
+        nb, resources = super().preprocess(nb, resources, km)
+        for cell in nb.cells:
+            if is_grade(cell):
+                _keep_warnings_out_of_the_verdict(cell.get("outputs", []))
+        self._say_so(nb)
+        return nb, resources
+
+    def _say_so(self, nb: NotebookNode) -> None:
+        """Tell the teacher and the student that nothing was contained."""
+        self.log.warning("graded without a sandbox")
+        note = v4.new_markdown_cell(_OPEN)
+        if (nb.nbformat, nb.nbformat_minor) < (4, 5):
+            del note["id"]
+        nb.cells.insert(0, note)
 
 
-def _succeeded(cell: NotebookNode) -> bool:
-    return cell.cell_type == "code" and not any(
-        output.output_type == "error" for output in cell.outputs
+def _is_run_again(cell: NotebookNode) -> bool:
+    """Whether a fresh process needs it: it is no test, and it succeeded."""
+    return (
+        cell.cell_type == "code"
+        and bool(cell.source.strip())
+        and not is_grade(cell)
+        and not any(output.output_type == "error" for output in cell.outputs)
     )
 
 
-def _lost_kernel(error: Exception) -> NotebookNode:
-    name = type(error).__name__
-    lines = [
-        f"{name}: this cell ended Python or could not be stopped.",
-        "The cells below ran in a fresh Python, without what it defines.",
-    ]
-    return v4.new_output("error", ename=name, evalue="", traceback=lines)
+def _keep_warnings_out_of_the_verdict(outputs: list[NotebookNode]) -> None:
+    """Make stderr of a test cell stdout.
+
+    nbgrader gives no point to a test cell that wrote to stderr, where both
+    backends and any deprecation write as well.
+    """
+    for output in outputs:
+        if output.output_type == "stream":
+            output.name = "stdout"
+
+
+def _lost(error: Lost) -> NotebookNode:
+    lines = [f"{error.name}: this cell was stopped: {error}."]
+    if error.name == "CellTimeoutError":
+        lines += ["Does a loop in it, or in a function it calls, never end?"]
+    lines += ["The cells below ran in a fresh Python, without what it defines."]
+    return v4.new_output(
+        "error", ename=error.name, evalue=str(error), traceback=lines
+    )
