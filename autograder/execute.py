@@ -16,6 +16,7 @@ from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Enum, Integer, List, Unicode
 
+from autograder.rebuild import SKIP
 from autograder.sandbox import Limits, SandboxError
 from autograder.student import Lost, Student
 
@@ -99,7 +100,7 @@ class CourseExecute(Execute):
         self._end = time.monotonic() + self.notebook_seconds
         try:
             for index, cell in enumerate(nb.cells):
-                if cell.cell_type == "code":
+                if _is_run(cell):
                     self._run(cell, index)
         finally:
             self._stop()
@@ -116,7 +117,8 @@ class CourseExecute(Execute):
         for other in self.nb.cells:
             if other is cell:
                 break
-            above.update(_IMPORT.findall(other.source))
+            if _is_run(other):
+                above.update(_IMPORT.findall(other.source))
         imports_more = set(_IMPORT.findall(cell.source)) - above
         more = self.import_seconds if imports_more else 0
         return self.answer_seconds + more
@@ -211,10 +213,17 @@ class CourseExecute(Execute):
         nb.cells.insert(0, note)
 
 
+def _is_run(cell: NotebookNode) -> bool:
+    """Whether it is code, and the rebuild left it to be run."""
+    return cell.cell_type == "code" and SKIP not in cell.metadata.get(
+        "tags", []
+    )
+
+
 def _is_run_again(cell: NotebookNode) -> bool:
     """Whether a fresh process needs it: it is no test, and it succeeded."""
     return (
-        cell.cell_type == "code"
+        _is_run(cell)
         and bool(cell.source.strip())
         and not is_grade(cell)
         and not any(output.output_type == "error" for output in cell.outputs)
