@@ -81,6 +81,7 @@ def autograde(root: CourseRoot, students: str) -> float:
         [sys.executable, "-m", "nbgrader", "autograde", LECTURE, *options],
         cwd=root.path,
         check=True,
+        stderr=subprocess.DEVNULL,  # the stock kernels' warnings
     )
     return time.perf_counter() - started
 

@@ -1,5 +1,6 @@
 """What code in a submission tries, and what it gets."""
 
+import ctypes
 import os
 import socket
 import subprocess
@@ -127,6 +128,14 @@ def test_cannot_write(shared, path):
         "OSError",
         "PermissionError",
     )
+
+
+def test_landlock_forbids_what_the_file_system_would_allow(shared):
+    if ctypes.CDLL(None).syscall(444, None, 0, 1) < 1:
+        pytest.skip("this kernel has no Landlock")
+    source = "open('/proc/self/comm', 'w').write('x')"
+    assert printed(shared, source) == "PermissionError"
+    assert printed(shared, "print(open('/dev/null', 'w').write('x'))") == "1"
 
 
 @pytest.mark.parametrize(
