@@ -383,3 +383,31 @@ def _runs(pid: int) -> bool:
     except OSError:
         return False
     return status.rpartition(")")[2].split()[0] != "Z"
+
+
+def test_a_host_that_forbids_namespaces_is_told_what_to_enable():
+    program = """
+from autograder import sandbox
+from autograder.execute import CourseExecute
+from nbformat import v4
+
+sandbox._prctl(sandbox._PR_SET_NO_NEW_PRIVS, 1)
+sandbox._filter_system_calls()
+print(sandbox.missing())
+notebook = v4.new_notebook(cells=[v4.new_code_cell("1")])
+try:
+    CourseExecute().preprocess(notebook, {})
+except sandbox.SandboxError as error:
+    print(error)
+"""
+    grader = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    reason, refusal = grader.stdout.splitlines()
+    assert reason.startswith("the host refuses")
+    assert "CAP_SYS_ADMIN" in reason or "max_user_namespaces" in reason
+    assert reason in refusal
+    assert 'c.CourseExecute.sandbox = "off"' in refusal
