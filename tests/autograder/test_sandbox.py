@@ -1,5 +1,6 @@
 """What code in a submission tries, and what it gets."""
 
+import ctypes
 import os
 import socket
 import subprocess
@@ -127,6 +128,14 @@ def test_cannot_write(shared, path):
         "OSError",
         "PermissionError",
     )
+
+
+def test_landlock_forbids_what_the_file_system_would_allow(shared):
+    if ctypes.CDLL(None).syscall(444, None, 0, 1) < 1:
+        pytest.skip("this kernel has no Landlock")
+    source = "open('/proc/self/comm', 'w').write('x')"
+    assert printed(shared, source) == "PermissionError"
+    assert printed(shared, "print(open('/dev/null', 'w').write('x'))") == "1"
 
 
 @pytest.mark.parametrize(
@@ -374,3 +383,31 @@ def _runs(pid: int) -> bool:
     except OSError:
         return False
     return status.rpartition(")")[2].split()[0] != "Z"
+
+
+def test_a_host_that_forbids_namespaces_is_told_what_to_enable():
+    program = """
+from autograder import sandbox
+from autograder.execute import CourseExecute
+from nbformat import v4
+
+sandbox._prctl(sandbox._PR_SET_NO_NEW_PRIVS, 1)
+sandbox._filter_system_calls()
+print(sandbox.missing())
+notebook = v4.new_notebook(cells=[v4.new_code_cell("1")])
+try:
+    CourseExecute().preprocess(notebook, {})
+except sandbox.SandboxError as error:
+    print(error)
+"""
+    grader = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    reason, refusal = grader.stdout.splitlines()
+    assert reason.startswith("the host refuses")
+    assert "CAP_SYS_ADMIN" in reason or "max_user_namespaces" in reason
+    assert reason in refusal
+    assert 'c.CourseExecute.sandbox = "off"' in refusal
