@@ -13,7 +13,6 @@ import contextlib
 import dataclasses
 import linecache
 import os
-import random
 import resource
 import socket
 import subprocess
@@ -34,6 +33,7 @@ from autograder.remote import (
     StudentGone,
 )
 from autograder.rpc import Channel, Handle, ProtocolError, UnsendableError
+from autograder.seeds import seed_all
 from autograder.testcell import TestCell
 from autograder.verdict import Verdict, refused
 
@@ -173,7 +173,7 @@ class Session:
             cell.python.splitlines(keepends=True),
             cell.filename,
         )
-        _seed()
+        seed_all(SEED)
         if cell.imports("course.checks"):
             # Imported here, because most tests need no Keras.
             from autograder.trusted import use_remote_builder
@@ -274,13 +274,6 @@ def _place(cell: TestCell, error: BaseException) -> tuple[str, bool]:
     if own and all(cell.is_visible(frame.lineno or 0) for frame in own):
         return cell.line(own[-1].lineno or 0), is_own
     return "", is_own
-
-
-def _seed() -> None:
-    random.seed(SEED)
-    np.random.seed(SEED)  # noqa: NPY002 - a test may use it
-    if "keras" in sys.modules:
-        sys.modules["keras"].utils.set_random_seed(SEED)
 
 
 def _stopped(cell: TestCell, why: str) -> Verdict:

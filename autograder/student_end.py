@@ -8,9 +8,7 @@ checker believes nothing that comes from here.
 import builtins
 import contextlib
 import json
-import random
 import socket
-import sys
 import threading
 import traceback
 import types
@@ -20,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from autograder.rpc import Channel, Handle, UnsendableError
+from autograder.seeds import seed_all
 
 MAX_MESSAGE = 2000
 MAX_TRACE = 4000
@@ -92,10 +91,7 @@ class _StudentEnd:
 
         Its calls see the same dice each time.
         """
-        random.seed(seed)
-        np.random.seed(seed)  # noqa: NPY002 - the student may use it
-        if "keras" in sys.modules:
-            sys.modules["keras"].utils.set_random_seed(seed)
+        seed_all(seed)
         known = {
             name: self._namespace[name]
             for name in names
