@@ -84,7 +84,7 @@ class Checker:
         self._socket = ours
         self._channel = Channel(ours)
         self.is_alive = True
-        
+
     def connect(self, connection: socket.socket) -> None:
         """Judge the student's process at the other end from now on.
 
@@ -207,11 +207,12 @@ class Session:
             return refused(
                 cell.points, name, str(error), detail=detail, is_fault=True
             )
-        if not isinstance(error, Exception) or isinstance(error, SyntaxError):
-            if self.link.trace_of(error) is None:
-                return refused(
-                    cell.points, name, _TOLD, detail=detail, is_fault=True
-                )
+        is_students = self.link.trace_of(error) is not None
+        is_plain = isinstance(error, Exception)
+        if not is_students and (not is_plain or name == "SyntaxError"):
+            return refused(
+                cell.points, name, _TOLD, detail=detail, is_fault=True
+            )
         line, is_own = _place(cell, error)
         return refused(
             cell.points,

@@ -18,7 +18,9 @@ from autograder.rpc import Channel, Handle, ProtocolError, UnsendableError
 MAX_ITERATED = 100_000
 # Either they mean something else to the interpreter or to a test, or they
 # cannot be made of a message alone.
-_NEVER = ("AssertionError", "MemoryError", "StopIteration", "StopAsyncIteration")
+_NEVER = (
+    *("AssertionError", "MemoryError", "StopAsyncIteration", "StopIteration"),
+)
 
 
 class StudentError(Exception):
@@ -33,7 +35,7 @@ class HandleError(CheckError):
     """A test used an object of the student's as if it were a value."""
 
 
-class StudentGone(CheckError):  # noqa: N818 - says what happened
+class StudentGone(CheckError):
     """The student's process ended, hangs or talks nonsense."""
 
 
@@ -136,8 +138,7 @@ class Link:
             case ("value", value):
                 return value
             case ("refused", str(why)):
-                error = StudentError(f"what it returned cannot be judged: {why}")
-                self._raise(error, "")
+                self._raise(StudentError(f"its result is refused: {why}"), "")
             case ("error", str(kind), str(message), str(trace)):
                 self._raise(_exception(kind[:80], message[:4000]), trace[:8000])
             case _:
@@ -237,5 +238,3 @@ _REFUSED = (
 )
 for _name in _REFUSED:
     setattr(Remote, f"__{_name}__", _refusal(f"__{_name}__"))
-
-

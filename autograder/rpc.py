@@ -229,8 +229,7 @@ class _Writer:
         array = _sendable(value)
         if array.nbytes > MAX_DATA:
             raise UnsendableError(
-                f"an array of {array.nbytes} bytes; at most {MAX_DATA} are "
-                "sent"
+                f"an array of {array.nbytes} bytes; at most {MAX_DATA} are sent"
             )
         self._add(array.tobytes())
         return ["array", _dtype_name(array.dtype), *array.shape]
@@ -284,9 +283,7 @@ _WRITERS: dict[type, Callable] = {
 class _Reader:
     """Makes a value of a tree, and believes nothing that the tree says."""
 
-    def __init__(
-        self, data: memoryview, from_handle: Callable[[Handle], Any]
-    ):
+    def __init__(self, data: memoryview, from_handle: Callable[[Handle], Any]):
         self._data = data
         self._items = 0
         self._from_handle = from_handle

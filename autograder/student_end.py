@@ -47,9 +47,7 @@ def serve(
 class _StudentEnd:
     """Does one request after the other, and keeps what handles stand for."""
 
-    def __init__(
-        self, channel: Channel, namespace: MutableMapping[str, Any]
-    ):
+    def __init__(self, channel: Channel, namespace: MutableMapping[str, Any]):
         self._channel = channel
         self._namespace = namespace
         self._objects: list[Any] = []
@@ -103,9 +101,7 @@ class _StudentEnd:
             if isinstance(value, types.ModuleType)
         ]
         return {
-            name: value
-            for name, value in known.items()
-            if name not in modules
+            name: value for name, value in known.items() if name not in modules
         }, modules
 
     def call(self, function: Callable, arguments: tuple, named: dict) -> Any:

@@ -52,8 +52,7 @@ class TestCell:
             last = ast.Expression(tree.body.pop().value)
         return (
             compile(tree, self.filename, "exec", dont_inherit=True),
-            last
-            and compile(last, self.filename, "eval", dont_inherit=True),
+            last and compile(last, self.filename, "eval", dont_inherit=True),
         )
 
     def student_names(self) -> set[str]:

@@ -22,7 +22,6 @@ from course import checks
 MAX_LAYERS = 3000
 MAX_DEPTH = 64
 MAX_INTEGER = 2**24
-MAX_PARAMETERS = 2**27
 # Layers that run code, or read files, that a configuration names.
 _CLOSED_LAYERS = {
     *("Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"),
@@ -73,14 +72,27 @@ def rebuilt(text: str, weights: list[np.ndarray]) -> keras.Model:
     _check(config, 0)
     if _class_of(config) not in _MODELS:
         raise StudentError("a model that is no functional Keras model")
-    _check_size(config, weights)
+    if (layers := text.count('"inbound_nodes"')) > MAX_LAYERS:
+        raise StudentError(f"a model of {layers} layers")
     try:
-        model = keras.saving.deserialize_keras_object(config, safe_mode=True)
-        model.set_weights(weights)
+        return _built(config, weights)
     except Exception as error:
+        keras.utils.clear_session()  # forget what was never allocated
         raise StudentError(
             f"the model cannot be built again: {str(error)[:300]}"
         ) from error
+
+
+def _built(config: dict, weights: list[np.ndarray]) -> keras.Model:
+    """Build without allocating until the weights are known to fit."""
+    with keras.StatelessScope(initialize_variables=False):
+        model = keras.saving.deserialize_keras_object(config, safe_mode=True)
+    shapes = [tuple(weight.shape) for weight in model.weights]
+    if shapes != [weight.shape for weight in weights]:
+        raise ValueError("its weights have other shapes than its layers")
+    with keras.StatelessScope():
+        pass  # leaving it allocates
+    model.set_weights(weights)
     return model
 
 
@@ -137,17 +149,6 @@ def _is_open_function(config: dict) -> bool:
         and inspect.isfunction(getattr(keras.activations, name, None))
         and name not in ("get", "serialize", "deserialize")
     )
-
-
-def _check_size(config: dict, weights: Any) -> None:
-    """Bound what building allocates before anything is built."""
-    if type(weights) is not list or any(
-        type(weight) is not np.ndarray for weight in weights
-    ):
-        raise StudentError("the model's weights are no arrays")
-    layers = json.dumps(config).count('"inbound_nodes"')
-    if layers > MAX_LAYERS:
-        raise StudentError(f"a model of {layers} layers")
 
 
 @functools.cache

@@ -33,9 +33,7 @@ class Verdict:
     lost: bool = False
 
 
-def refused(
-    possible: float, error: str, message: str, **more: Any
-) -> Verdict:
+def refused(possible: float, error: str, message: str, **more: Any) -> Verdict:
     """A verdict of no points."""
     return Verdict(0.0, possible, error, message, **more)
 

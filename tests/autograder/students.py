@@ -71,22 +71,21 @@ def _parent(control: socket.socket, modules: list[str]) -> None:
         message, descriptors, *_ = socket.recv_fds(control, _SIZE, 1)
         if not message:
             return
-        pid = os.fork()
-        if not pid:
-            control.close()
-            _child(socket.socket(fileno=descriptors[0]), json.loads(message))
+        if not os.fork():
+            _child(descriptors[0], json.loads(message), control)
         os.close(descriptors[0])
-        control.send(b"%d" % pid)
 
 
-def _child(connection: socket.socket, cells: list[str]) -> None:
+def _child(descriptor: int, cells: list[str], control: socket.socket) -> None:
     from autograder.student_end import serve
 
     namespace = {"__name__": "__main__"}
-    thread = serve(connection, namespace)
+    thread = serve(socket.socket(fileno=descriptor), namespace)
     for cell in cells:
         with contextlib.suppress(Exception):
             exec(cell, namespace)
+    control.send(b"%d" % os.getpid())  # its cells have run
+    control.close()
     thread.join()
     os._exit(0)
 

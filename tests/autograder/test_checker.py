@@ -102,34 +102,56 @@ def test_an_answer_earns_what_it_deserves(lecture, question, answer):
 
 
 FULL = [
-    ("def f(): return [1, (2.5, 'a'), {'b': None}]",
-     "assert f() == [1, (2.5, 'a'), {'b': None}]"),
-    ("import enum\nclass E(enum.IntEnum):\n    a = 3\ndef f(): return E.a",
-     "assert f() == 3 and type(f()) is int"),
-    ("import numpy as np\ndef f(x): return x.T",
-     "import numpy as np\nx = np.arange(6).reshape(2, 3)\n"
-     "assert np.array_equal(f(x), x.T)"),
+    (
+        "def f(): return [1, (2.5, 'a'), {'b': None}]",
+        "assert f() == [1, (2.5, 'a'), {'b': None}]",
+    ),
+    (
+        "import enum\nclass E(enum.IntEnum):\n    a = 3\ndef f(): return E.a",
+        "assert f() == 3 and type(f()) is int",
+    ),
+    (
+        "import numpy as np\ndef f(x): return x.T",
+        "import numpy as np\nx = np.arange(6).reshape(2, 3)\n"
+        "assert np.array_equal(f(x), x.T)",
+    ),
     ("f = [1, 2, 3]", "assert f == [1, 2, 3]"),
-    ("def f(): return (i * i for i in range(4))",
-     "assert list(f()) == [0, 1, 4, 9]"),
-    ("class F:\n    def __init__(self, a): self.a = a\n"
-     "    def twice(self): return 2 * self.a",
-     "f = F(4)\nassert f.a == 4 and f.twice() == 8"),
-    ("def f(): return lambda x: x + 1\ndef g(h): return h(1)",
-     "assert f()(2) == 3 and g(f()) == 2"),
-    ("def f(): raise ValueError('no')",
-     "try:\n    f()\nexcept ValueError as error:\n"
-     "    assert str(error) == 'no'\nelse:\n    raise AssertionError('none')"),
-    ("class Mine(KeyError): pass\ndef f(): raise Mine('no')",
-     "try:\n    f()\nexcept KeyError:\n    pass\nelse:\n    assert False"),
-    ("def f(): raise NotImplementedError",
-     "try:\n    f()\nexcept NotImplementedError:\n    pass\n"
-     "else:\n    assert False"),
-    ("import sys\ndef f(): print('x', file=sys.stderr); return 1",
-     "assert f() == 1"),
-    ("import random\ndef f(): return random.random()",
-     "%matplotlib inline\nimport numpy as np\nassert np.isclose(f(), "
-     "0.4745706786885481)"),
+    (
+        "def f(): return (i * i for i in range(4))",
+        "assert list(f()) == [0, 1, 4, 9]",
+    ),
+    (
+        "class F:\n    def __init__(self, a): self.a = a\n"
+        "    def twice(self): return 2 * self.a",
+        "f = F(4)\nassert f.a == 4 and f.twice() == 8",
+    ),
+    (
+        "def f(): return lambda x: x + 1\ndef g(h): return h(1)",
+        "assert f()(2) == 3 and g(f()) == 2",
+    ),
+    (
+        "def f(): raise ValueError('no')",
+        "try:\n    f()\nexcept ValueError as error:\n"
+        "    assert str(error) == 'no'\nelse:\n    raise AssertionError(1)",
+    ),
+    (
+        "class Mine(KeyError): pass\ndef f(): raise Mine('no')",
+        "try:\n    f()\nexcept KeyError:\n    pass\nelse:\n    assert False",
+    ),
+    (
+        "def f(): raise NotImplementedError",
+        "try:\n    f()\nexcept NotImplementedError:\n    pass\n"
+        "else:\n    assert False",
+    ),
+    (
+        "import sys\ndef f(): print('x', file=sys.stderr); return 1",
+        "assert f() == 1",
+    ),
+    (
+        "import random\ndef f(): return random.random()",
+        "%matplotlib inline\nimport numpy as np\nassert np.isclose(f(), "
+        "0.4745706786885481)",
+    ),
     ("def f(**k): return k", "assert f(a=..., b=b'x') == dict(a=..., b=b'x')"),
     ("def f(x): return x[1:2]", "assert f('abc') == 'b'"),
     ("def range(): return 1\ndef f(): return 2", "assert f() == len(range(2))"),
@@ -194,7 +216,8 @@ ATTACKS = {
     "str": LIAR.format(base="(str)"),
     "list": LIAR.format(base="(list)"),
     "dict": LIAR.format(base="(dict)"),
-    "array": "import numpy\n" + LIAR.format(base="(numpy.ndarray)").replace(
+    "array": "import numpy\n"
+    + LIAR.format(base="(numpy.ndarray)").replace(
         "return Liar()", "return numpy.zeros(1).view(Liar)"
     ),
     "metaclass": "class M(type):\n    __mro__ = (int, object)\n"
@@ -219,11 +242,13 @@ ATTACKS = {
     "interrupt": NO_STOP + "KeyboardInterrupt",
     "generator exit": NO_STOP + "GeneratorExit",
     "base": "class B(BaseException): pass\n" + NO_STOP + "B",
-    "own class of that name":
-    "class StopIteration(Exception): pass\n" + NO_STOP + "StopIteration",
+    "own class of that name": "class StopIteration(Exception): pass\n"
+    + NO_STOP
+    + "StopIteration",
     "group": NO_STOP + "ExceptionGroup('x', [ValueError()])",
     "unprintable": "class E(Exception):\n    def __str__(self): 1 / 0\n"
-    + NO_STOP + "E",
+    + NO_STOP
+    + "E",
     "os._exit": "import os\ndef f(*a): os._exit(0)",
     "kill": "import os\ndef f(*a): os.kill(os.getpid(), 9)",
     "loop": "def f(*a):\n    while True: pass",
@@ -247,15 +272,18 @@ ATTACKS = {
     "huge list": "def f(*a): return [4] * 10**7",
     "object array": "import numpy as np\n"
     + LIAR.format(base="").replace(
-        "return Liar()", "return np.array([Liar()], object)"),
+        "return Liar()", "return np.array([Liar()], object)"
+    ),
     "half characters": NO_STOP + "ValueError('\\udc80\\x1b[31m')",
     "garbage": FORGED.format(message="b'x' * 4096"),
     "huge length": FORGED.format(
-        message="struct.pack('>IQ', 2**32 - 1, 2**63)"),
+        message="struct.pack('>IQ', 2**32 - 1, 2**63)"
+    ),
     "promised length": FORGED.format(message="struct.pack('>IQ', 10, 2**27)"),
     "not JSON": FORGED.format(message="struct.pack('>IQ', 3, 0) + b'[[['"),
     "nested JSON": FORGED.format(
-        message="struct.pack('>IQ', 10**6, 0) + b'[' * 10**6"),
+        message="struct.pack('>IQ', 10**6, 0) + b'[' * 10**6"
+    ),
     "closed": FORGED.replace("end.sendall({message})", "end.close()"),
     "closed descriptors": "import os\ndef f(*a): os.closerange(3, 99)",
     "stopped thread": "import sys, threading\ndef f(*a):\n"
@@ -299,8 +327,7 @@ TESTS = {
     "close": "import numpy as np\nassert np.allclose(f(2, 2), 4), 'not 4'",
     "array": "import numpy as np\n"
     "assert np.array_equal(np.asarray(f(2, 2), float), 4), 'not 4'",
-    "loop": "import itertools\nfor x in [f(2, 2)]:\n"
-    "    assert x == 4, 'not 4'",
+    "loop": "import itertools\nfor x in [f(2, 2)]:\n    assert x == 4, 'not 4'",
 }
 
 
@@ -368,7 +395,10 @@ def test_the_last_value_is_the_credit_as_nbgrader_reads_it(
     assert (verdict.points, verdict.is_fault) == (points, is_fault)
     cell = v4.new_code_cell(outputs=outputs(verdict))
     cell.metadata["nbgrader"] = {
-        "points": 2, "grade": True, "solution": False, "locked": True
+        "points": 2,
+        "grade": True,
+        "solution": False,
+        "locked": True,
     }
     assert determine_grade(cell) == (points, 2)
 
