@@ -69,10 +69,11 @@ from course.checks import build
 model = build(unet, None, input_shape=(16, 16, 1), classes=3)
 assert model.output_shape == (None, 16, 16, 3)
 assert sum(map(np.size, model.get_weights())) == 237
+for layer in model.layers:
+    if type(layer).__name__ == "TransposedConv":
+        layer.set_weights([0 * w for w in layer.get_weights()])
 x = np.random.default_rng(0).normal(size=(1, 16, 16, 1))
-y = np.asarray(model(x))
-x[0, 0, 0] += 9
-assert (np.asarray(model(x)) != y)[0, 0, 0].any()
+assert np.std(np.asarray(model(x))[0, 4:12, 4:12], axis=(0, 1)).any()
 """
 RIGHT = {
     "fire": (FIRE, FIRE_TEST),
