@@ -1,0 +1,82 @@
+"""What test cells use to judge blocks and models.
+
+A block is a function from tensors to a tensor, so it must be put into a model
+before its parameters, shapes and values can be looked at. `build` does that. A
+grader that keeps a student's code at a distance replaces how it is done.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+Builder = Callable[[Any, Any, dict[str, Any]], keras.Model]
+
+
+def build(block: Any, input_shape: Any, /, **arguments: Any) -> keras.Model:
+    """The model of a block, or the model that a factory returns.
+
+    Args:
+        block: A function tensor -> tensor, or of several tensors; or a
+            function that returns a `keras.Model`.
+        input_shape: Shape of the input without the batch, `(h, w, c)`; a list
+            of such shapes for a block of several inputs; None for a function
+            that takes no tensor and returns a model.
+        **arguments: What `block` is called with besides.
+
+    Raises:
+        TypeError: What `block` returned is no tensor, or no model.
+
+    Example:
+        >>> def halve(x, filters):
+        ...     return keras.layers.Conv2D(filters, 2, strides=2)(x)
+        >>> build(halve, (8, 8, 3), filters=4).count_params()
+        52
+    """
+    return _builder(block, input_shape, arguments)
+
+
+def use_builder(builder: Builder) -> Builder:
+    """Have `build` call `builder(block, input_shape, arguments)` from now on.
+
+    Returns:
+        The builder that it replaces.
+    """
+    global _builder
+    previous, _builder = _builder, builder
+    return previous
+
+
+def build_locally(
+    block: Callable, input_shape: Any, arguments: dict[str, Any]
+) -> keras.Model:
+    """What `build` does where the block may run in this process."""
+    if input_shape is None:
+        model = block(**arguments)
+        if not isinstance(model, keras.Model):
+            raise TypeError(
+                f"{_name(block)} returned {type(model).__name__}, expected a "
+                "keras.Model; return keras.Model(inputs, outputs)"
+            )
+        return model
+    several = isinstance(input_shape, list)
+    shapes = input_shape if several else [input_shape]
+    inputs = [keras.Input(tuple(shape)) for shape in shapes]
+    outputs = block(*inputs, **arguments)
+    if not any(map(keras.backend.is_keras_tensor, _flat(outputs))):
+        raise TypeError(
+            f"{_name(block)} returned {type(outputs).__name__}, expected the "
+            "tensor that its layers make of the one it was given; return it"
+        )
+    return keras.Model(inputs if several else inputs[0], outputs)
+
+
+def _flat(outputs: Any) -> list:
+    return keras.tree.flatten(outputs)
+
+
+def _name(block: Any) -> str:
+    return getattr(block, "__name__", type(block).__name__)
+
+
+_builder: Builder = build_locally
