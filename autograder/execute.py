@@ -9,6 +9,7 @@ succeeded are run again, and grading goes on behind the culprit.
 
 import os
 import re
+import socket
 import time
 
 from nbformat import NotebookNode, v4
@@ -16,9 +17,15 @@ from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Enum, Integer, List, Unicode
 
+from autograder.checker import checker
+from autograder.demos import names
+from autograder.permissions import imported, violations
 from autograder.rebuild import SKIP
 from autograder.sandbox import Limits, SandboxError
 from autograder.student import Lost, Student
+from autograder.testcell import TestCell
+from autograder.verdict import outputs as verdict_outputs
+from autograder.verdict import refused
 
 _IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
 _OPEN = (
@@ -40,13 +47,13 @@ class CourseExecute(Execute):
 
     answer_seconds = Integer(
         10,
-        help="Seconds for an answer or a test cell.",
+        help="Seconds for an answer, or for all calls of a test cell.",
     ).tag(config=True)
 
     import_seconds = Integer(
         15,
-        help="Seconds on top, for an answer or a test cell that imports a "
-        "package which no cell above it imports.",
+        help="Seconds on top, for an answer that imports a package which no "
+        "cell above it imports.",
     ).tag(config=True)
 
     other_seconds = Integer(
@@ -110,7 +117,9 @@ class CourseExecute(Execute):
         return nb, resources
 
     def seconds(self, cell: NotebookNode) -> int:
-        """How long `cell` may run."""
+        """How long `cell` may run, or a test wait for the student's code."""
+        if _is_test(cell):
+            return self.answer_seconds
         if not (is_grade(cell) or is_solution(cell)):
             return self.other_seconds
         above: set[str] = set()
@@ -128,9 +137,11 @@ class CourseExecute(Execute):
         if not cell.source.strip():
             return
         try:
-            outputs = self._ready(index).execute(
-                cell.source, self._seconds_left(cell)
-            )
+            student = self._ready(index)
+            if _is_test(cell):
+                outputs = self._check(cell)
+            else:
+                outputs = student.execute(cell.source, self._seconds_left(cell))
             if any(output.get("ename") == "MemoryError" for output in outputs):
                 self._stop()  # what fills the memory would stay in it
         except Lost as error:
@@ -138,8 +149,45 @@ class CourseExecute(Execute):
             self._stop()
             outputs = [*error.outputs, _lost(error)]
         cell.outputs, cell.execution_count = outputs, index + 1
-        if is_grade(cell):
-            _keep_warnings_out_of_the_verdict(outputs)
+
+    def _check(self, cell: NotebookNode) -> list[NotebookNode]:
+        """What a test cell decides, in the checker's process."""
+        test = TestCell(
+            cell.metadata.nbgrader.grade_id,
+            cell.source,
+            cell.metadata.nbgrader.points,
+            self._seconds_left(cell),
+        )
+        closed = self._closed(cell)
+        if closed:
+            message = "; ".join(closed)
+            return verdict_outputs(refused(test.points, "NotAllowed", message))
+        verdict = checker().check(test)
+        if verdict.is_fault:
+            self.log.error("%s: %s", test.id, verdict.detail)
+        if verdict.lost:
+            self._stop()
+        return verdict_outputs(verdict)
+
+    def _closed(self, test: NotebookNode) -> list[str]:
+        """What the answers that a test judges use though they may not."""
+        bound: dict[str, str] = {}
+        found: list[str] = []
+        code = [cell for cell in self.nb.cells if _is_run(cell)]
+        for cell in code:
+            bound |= imported(cell.source)
+        for cell in code:
+            course = cell.metadata.get("course", {})
+            if cell.id not in test.metadata.get("course", {}).get("of", []):
+                continue
+            own = names(cell.source).defined  # stands before what others bind
+            found += violations(
+                cell.source,
+                course.get("allows", []),
+                course.get("forbids", []),
+                {name: path for name, path in bound.items() if name not in own},
+            )
+        return found
 
     def _ready(self, index: int) -> Student:
         """The process, in which the cells above `index` have run."""
@@ -165,14 +213,20 @@ class CourseExecute(Execute):
             file=self.file_mb << 20,
             disk=self.disk_mb << 20,
         )
+        ours, theirs = socket.socketpair()
         try:
-            return Student(
-                data=(self.resources or {}).get("metadata", {}).get("path"),
-                visible=self.visible_paths,
-                limits=limits,
-                output_bytes=self.output_bytes,
-                sandboxed=self.sandbox == "required",
-            )
+            with ours, theirs:
+                student = Student(
+                    data=(self.resources or {}).get("metadata", {}).get("path"),
+                    visible=self.visible_paths,
+                    limits=limits,
+                    output_bytes=self.output_bytes,
+                    extra=theirs,
+                    hook="autograder.student_end:serve",
+                    sandboxed=self.sandbox == "required",
+                )
+                checker().connect(ours)
+            return student
         except SandboxError as error:
             raise SandboxError(
                 f"submissions are run in a sandbox only, but {error}. To run "
@@ -211,6 +265,11 @@ class CourseExecute(Execute):
         if (nb.nbformat, nb.nbformat_minor) < (4, 5):
             del note["id"]
         nb.cells.insert(0, note)
+
+
+def _is_test(cell: NotebookNode) -> bool:
+    """Whether a test decides about it, not a person."""
+    return is_grade(cell) and not is_solution(cell)
 
 
 def _is_run(cell: NotebookNode) -> bool:

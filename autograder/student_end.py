@@ -8,6 +8,7 @@ checker believes nothing that comes from here.
 import builtins
 import contextlib
 import json
+import os
 import socket
 import threading
 import traceback
@@ -26,14 +27,14 @@ _FRAMES = 8
 
 
 def serve(
-    connection: socket.socket, namespace: MutableMapping[str, Any]
+    namespace: MutableMapping[str, Any], connection: socket.socket
 ) -> threading.Thread:
     """Answer the checker at the other end of `connection`, in a thread.
 
     Args:
-        connection: Connected to the checker's end.
         namespace: Where the student's cells run. Names are looked up in it
             when the checker asks for them.
+        connection: Connected to the checker's end.
     """
     thread = threading.Thread(
         target=_StudentEnd(Channel(connection), namespace).run,
@@ -42,6 +43,17 @@ def serve(
     )
     thread.start()
     return thread
+
+
+@contextlib.contextmanager
+def _muted():
+    """What is printed while a test calls an answer belongs to no cell."""
+    with (
+        open(os.devnull, "w") as nowhere,
+        contextlib.redirect_stdout(nowhere),
+        contextlib.redirect_stderr(nowhere),
+    ):
+        yield
 
 
 class _StudentEnd:
@@ -56,7 +68,8 @@ class _StudentEnd:
         with contextlib.suppress(EOFError, OSError):  # the checker is gone
             while True:
                 request = self._channel.receive(self._object)
-                self._answer(self._reply(*request))
+                with _muted():
+                    self._answer(self._reply(*request))
 
     def _reply(self, operation: str, *arguments: Any) -> tuple:
         try:

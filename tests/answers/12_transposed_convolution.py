@@ -655,6 +655,52 @@ def transposed_size(size, kernel_size, stride=1, padding=0, output_padding=0):
     ),
 ]
 
+MATRIX += [
+    wrong(
+        "the package's own matrix, imported",
+        """
+from course.convolution_matrix import convolution_matrix as package_matrix
+
+
+def matrix_of_convolution(kernel, input_shape, stride=1, padding=0):
+    return package_matrix(kernel, input_shape, stride, padding)
+""",
+        "asking the library for it is building it",
+        at_most=0,
+    ),
+    wrong(
+        "the package's own matrix, by the name that the lecture bound",
+        """
+def matrix_of_convolution(kernel, input_shape, stride=1, padding=0):
+    return convolution_matrix(kernel, input_shape, stride, padding)
+""",
+        "asking the library for it is building it",
+        at_most=0,
+    ),
+]
+
+TRANSPOSED += [
+    wrong(
+        "Keras's ready-made transposed convolution",
+        """
+from keras import ops
+
+
+def transposed_convolution(x, kernel, input_shape, stride=1, padding=0):
+    full = ops.conv_transpose(
+        np.reshape(x, (1, *np.shape(x), 1)).astype("float32"),
+        np.reshape(kernel, (*np.shape(kernel), 1, 1)).astype("float32"),
+        stride,
+    )
+    full = np.pad(np.array(full)[0, :, :, 0], [(0, stride)] * 2)
+    h, w = input_shape
+    return full[padding : padding + h, padding : padding + w]
+""",
+        "calling the ready-made layer is building it",
+        at_most=0,
+    ),
+]
+
 ANSWERS = {
     "matrix-of-convolution": MATRIX,
     "transposed-convolution": TRANSPOSED,

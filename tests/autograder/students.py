@@ -80,7 +80,7 @@ def _child(descriptor: int, cells: list[str], control: socket.socket) -> None:
     from autograder.student_end import serve
 
     namespace = {"__name__": "__main__"}
-    thread = serve(socket.socket(fileno=descriptor), namespace)
+    thread = serve(namespace, socket.socket(fileno=descriptor))
     for cell in cells:
         with contextlib.suppress(Exception):
             exec(cell, namespace)
