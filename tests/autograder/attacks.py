@@ -342,6 +342,7 @@ DESCRIPTORS = [
         "        except OSError: continue\n"
         "        if found := re.search(r'double\\(3\\) == (\\d)', text):\n"
         "            return int(found[1])\n",
+        halve=0,
     ),
 ]
 

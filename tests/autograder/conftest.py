@@ -1,11 +1,22 @@
+import os
 from pathlib import Path
 
 import pytest
 
 from autograder.root import CourseRoot, derive
+from autograder.sandbox import missing
 
 # Lecture sources are not modules: pytest must not import them.
 collect_ignore = ["lectures"]
+
+# Where no sandbox is possible, what does not test the sandbox itself runs
+# without one; what does says that it did not run.
+NO_SANDBOX = missing()
+needs_sandbox = pytest.mark.skipif(
+    NO_SANDBOX is not None, reason=f"no sandbox on this machine: {NO_SANDBOX}"
+)
+if NO_SANDBOX is not None:
+    os.environ["COURSE_SANDBOX"] = "off"
 
 REPOSITORY = CourseRoot(Path(__file__).parents[2])
 LECTURES = Path(__file__).parent / "lectures"

@@ -12,7 +12,9 @@ from autograder.build import build
 from autograder.grade import nbgrader, scores
 from autograder.root import CourseRoot, derive
 from tests.autograder.attacks import ATTACKS
-from tests.autograder.conftest import LECTURES, REPOSITORY
+from tests.autograder.conftest import LECTURES, REPOSITORY, needs_sandbox
+
+pytestmark = needs_sandbox
 
 LECTURE = "01_tiny"
 HONEST = {
@@ -21,9 +23,9 @@ HONEST = {
 }
 SETTINGS = {
     "Lectures.solutions": str(LECTURES),
-    "CourseExecute.answer_seconds": 3,
-    "CourseExecute.import_seconds": 5,
-    "CourseExecute.other_seconds": 5,
+    "CourseExecute.answer_seconds": 5,
+    "CourseExecute.import_seconds": 10,
+    "CourseExecute.other_seconds": 10,
     "CourseExecute.memory_mb": 2048,
 }
 # Around the attacks alphabetically, so graded before and after all of them.

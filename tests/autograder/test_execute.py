@@ -2,6 +2,7 @@ import pytest
 from nbformat import NotebookNode, v4
 
 from autograder.execute import CourseExecute
+from tests.autograder.conftest import NO_SANDBOX
 
 ANSWER = {"grade": False, "solution": True, "locked": False}
 TEST = {"grade": True, "solution": False, "locked": True, "points": 1}
@@ -15,12 +16,16 @@ def code(source: str, nbgrader: dict | None = None) -> NotebookNode:
 
 
 def run(*cells: NotebookNode) -> list[list[NotebookNode]]:
-    """The outputs of each cell, with a second for answers and tests."""
+    """The outputs of each cell, with three seconds for answers and tests."""
     notebook = v4.new_notebook(
         cells=list(cells),
         metadata={"kernelspec": {"name": "python3", "display_name": "x"}},
     )
-    execute = CourseExecute(answer_seconds=1, import_seconds=1)
+    execute = CourseExecute(
+        answer_seconds=3,
+        import_seconds=2,
+        sandbox="required" if NO_SANDBOX is None else "off",
+    )
     notebook, _ = execute.preprocess(notebook, {})
     return [cell.outputs for cell in notebook.cells]
 

@@ -13,10 +13,9 @@ import pytest
 
 from autograder.sandbox import Limits
 from autograder.student import Lost, Student, zygote
+from tests.autograder.conftest import needs_sandbox
 
-pytestmark = pytest.mark.skipif(
-    not os.path.exists("/proc/self/ns/user"), reason="needs Linux namespaces"
-)
+pytestmark = needs_sandbox
 REPOSITORY = Path(__file__).parents[2]
 SMALL = Limits(memory=1 << 30, processes=64, file=8 << 20, disk=16 << 20)
 

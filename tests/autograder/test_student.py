@@ -11,6 +11,9 @@ from nbformat import ValidationError, v4
 from autograder.execute import CourseExecute
 from autograder.sandbox import SandboxError
 from autograder.student import Lost, Outputs, Student, zygote
+from tests.autograder.conftest import needs_sandbox
+
+pytestmark = needs_sandbox
 
 DEADLOCK = """
 import threading
@@ -56,7 +59,7 @@ def run(*sources: str, **settings) -> list:
     notebook = v4.new_notebook(cells=[v4.new_code_cell(s) for s in sources])
     for cell in notebook.cells:
         cell.metadata["nbgrader"] = {"grade": False, "solution": True}
-    limits = {"answer_seconds": 2, "import_seconds": 1}
+    limits = {"answer_seconds": 3, "import_seconds": 2}
     execute = CourseExecute(**limits | settings)
     return execute.preprocess(notebook, {})[0].cells
 

@@ -29,6 +29,8 @@ def double(x):
 
 
 # %% id="double-check" role="test" points=2 of="double"
+import numpy as np
+
 assert double(3) == 6, "double(3) is not twice 3"
 ### BEGIN HIDDEN TESTS
 assert np.all(double(np.arange(4)) == [0, 2, 4, 6]), "an array is not doubled"
