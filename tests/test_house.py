@@ -1,0 +1,65 @@
+"""Who imports whom, read from the import statements."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+BACKENDS = {"tensorflow", "jax", "torch"}
+
+# Each part of course and the parts it may import; a new part gets its row.
+MAY_IMPORT = {
+    "__init__": set(),
+    "__main__": set(),
+    "arithmetic": set(),
+    "checks": set(),
+    "convolution_matrix": {"arithmetic"},
+    "gradients": set(),
+    "layers": {"arithmetic", "convolution_matrix"},
+    "plots": set(),
+}
+SPEAKS_TO_A_BACKEND = {"gradients"}
+
+
+def files(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    """Dotted names that a file imports, wherever in it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: write the whole name"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def part(path: Path) -> str:
+    """The part of course that a file belongs to."""
+    return path.relative_to(ROOT / "course").with_suffix("").parts[0]
+
+
+@pytest.mark.parametrize("path", files("course"), ids=str)
+def test_course_imports_downwards(path):
+    ours = part(path)
+    assert ours in MAY_IMPORT, f"say in MAY_IMPORT what {ours} may import"
+    names = imported(path)
+    tops = {name.partition(".")[0] for name in names}
+    assert "autograder" not in tops
+    assert ours in SPEAKS_TO_A_BACKEND or not tops & BACKENDS
+    parts = {name.split(".")[1] for name in names if name.startswith("course.")}
+    assert parts <= MAY_IMPORT[ours] | {ours}
+
+
+def test_every_row_is_a_part():
+    assert set(MAY_IMPORT) == {part(path) for path in files("course")}
+
+
+@pytest.mark.parametrize("path", files("autograder"), ids=str)
+def test_autograder_leaves_the_backends_to_keras(path):
+    tops = {name.partition(".")[0] for name in imported(path)}
+    assert not tops & BACKENDS
