@@ -146,12 +146,12 @@ def furnish(data: str | None, visible: Iterable[str], limits: Limits) -> None:
         "a root folder of its own",
     )
     os.chdir("/")
+    _private_files(limits.disk)  # first: the course may lie in /home or /tmp
     for path, real in sources:
         _show(path, real)
     _etc_and_dev()
     os.mkdir("/proc")
     _mount("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
-    _private_files(limits.disk)
     for path in files:
         _bind(_OLD + path, f"{WORK}/{os.path.basename(path)}")
     _check(_libc.umount2(_OLD.encode(), _MNT_DETACH), "leaving the host")
@@ -317,7 +317,7 @@ def _etc_and_dev() -> None:
                 os.symlink(os.readlink(source), f"/etc/{name}")
             else:
                 _bind(source, f"/etc/{name}")
-    os.mkdir("/dev")
+    os.makedirs("/dev", exist_ok=True)
     for name in _DEVICES:
         _bind(f"{_OLD}/dev/{name}", f"/dev/{name}", device=True)
     os.symlink("/proc/self/fd", "/dev/fd")
