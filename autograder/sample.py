@@ -50,7 +50,7 @@ def course(root: CourseRoot, lecture: str, console: Console) -> str | None:
     try:
         console.print(
             f"grading the sample class of {lecture}; one student's loop never "
-            "ends, which nbgrader reports as a timeout ..."
+            "ends, and is stopped when its seconds are over ..."
         )
         students = submit(root, sample, lecture)
         failed = grade(sample, lecture)
