@@ -9,14 +9,21 @@ import shutil
 from fnmatch import fnmatch
 from glob import glob
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import api, autogradeapp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.utils import find_all_files, rmtree
+from traitlets import Unicode
 
+from autograder.checker import checker
+from autograder.compiled import Compiled, filled
+from autograder.execute import CourseExecute
+from autograder.rebuild import read_lecture, rebuild
 from autograder.root import BUILD
+from autograder.student import zygote
 from autograder.submission import read_submission
 
 
@@ -75,6 +82,59 @@ class _Submissions(BaseConverter):
 
 class CourseAutograde(Autograde, _Submissions):
     """Autograde that stops for no submission and keeps no stale score."""
+
+    compiled_directory = Unicode(
+        "build/compiled",
+        help="Where what JAX compiled for the solutions is kept, relative to "
+        "the course root; empty to have each submission compile anew.",
+    ).tag(config=True)
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self._compiled: dict[Path, Compiled | None] = {}
+
+    def start(self) -> None:
+        """Have both processes of a run warm up while nbgrader looks around."""
+        if self._runs_our_way():
+            zygote()
+            checker()
+        super().start()
+
+    def _runs_our_way(self) -> bool:
+        return os.name != "nt" and CourseExecute in self.autograde_preprocessors
+
+    def init_single_notebook_resources(self, notebook_filename: str) -> dict:
+        """Say also where the solution's compiled operations lie."""
+        resources = super().init_single_notebook_resources(notebook_filename)
+        if not self._sanitizing and self._runs_our_way():
+            assignment = resources["nbgrader"]["assignment"]
+            source = (
+                self.source_folder(assignment) / Path(notebook_filename).name
+            )
+            if source not in self._compiled:
+                self._compiled[source] = self._compile(source)
+            resources["compiled"] = self._compiled[source]
+        return resources
+
+    def _compile(self, source: Path) -> Compiled | None:
+        """Run a solution once, if that spares submissions to compile."""
+        if not self.compiled_directory or zygote().backend() != "jax":
+            return None
+        notebook, _ = rebuild(
+            read_lecture(str(source), self), read_submission(source).cells
+        )
+
+        def fill(compiled: Compiled) -> None:
+            self.log.info("running the solution of %s once", source.stem)
+            # the teacher's own code, whose first operations are slow
+            execute = CourseExecute(
+                parent=self, sandbox="off", answer_seconds=60
+            )
+            about = {"metadata": {"path": str(source.parent)}}
+            execute.run(notebook, about | {"compiled": compiled})
+
+        folder = Path(self.coursedir.root, self.compiled_directory)
+        return filled(folder, source.stem, notebook, fill)
 
     def init_notebooks(self) -> None:
         """Expect the lecture's notebook in each submission's folder."""

@@ -98,10 +98,17 @@ class CourseExecute(Execute):
     ).tag(config=True)
 
     def preprocess(self, nb, resources=None, km=None):
-        """Run all cells; each gets its outputs."""
+        """Run all cells, and say so if nothing contained them."""
         if os.name == "nt":
             return self._preprocess_on_windows(nb, resources, km)
-        self.nb, self.resources = nb, resources
+        self.run(nb, resources)
+        if self.sandbox == "off":
+            self._say_so(nb)
+        return nb, resources
+
+    def run(self, nb: NotebookNode, resources: dict | None) -> None:
+        """Run all cells; each gets its outputs."""
+        self.nb, self.resources = nb, resources or {}
         self._student: Student | None = None
         self._culprits: set[int] = set()
         self._end = time.monotonic() + self.notebook_seconds
@@ -112,9 +119,6 @@ class CourseExecute(Execute):
         finally:
             self._stop()
         nb.metadata["language_info"] = {"name": "python"}
-        if self.sandbox == "off":
-            self._say_so(nb)
-        return nb, resources
 
     def seconds(self, cell: NotebookNode) -> int:
         """How long `cell` may run, or a test wait for the student's code."""
@@ -217,13 +221,14 @@ class CourseExecute(Execute):
         try:
             with ours, theirs:
                 student = Student(
-                    data=(self.resources or {}).get("metadata", {}).get("path"),
+                    data=self.resources.get("metadata", {}).get("path"),
                     visible=self.visible_paths,
                     limits=limits,
                     output_bytes=self.output_bytes,
                     extra=theirs,
                     hook="autograder.student_end:serve",
                     sandboxed=self.sandbox == "required",
+                    compiled=self.resources.get("compiled"),
                 )
                 checker().connect(ours)
             return student

@@ -163,9 +163,13 @@ def _print_page(text: Any, *args: Any, **kwargs: Any) -> None:
     print(text["text/plain"] if isinstance(text, dict) else text)
 
 
-def seed() -> None:
-    """Make two runs of a submission draw the same numbers."""
+def prepare() -> None:
+    """Undo what a fork needs, and make two runs draw the same numbers."""
     import keras
+    from threadpoolctl import threadpool_limits
+
+    # the parent has one thread, as no other would survive the fork
+    threadpool_limits(os.cpu_count(), user_api="blas")
 
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002 (what a submission may draw from)

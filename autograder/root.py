@@ -27,6 +27,7 @@ c.CourseDirectory.release_directory = "release"
 c.CourseDirectory.submitted_directory = "submitted"
 c.CourseDirectory.autograded_directory = "autograded"
 c.CourseDirectory.feedback_directory = "feedback"
+c.CourseAutograde.compiled_directory = {compiled!r}
 """
 
 
@@ -128,6 +129,7 @@ def derive(
         base=str((root.path / CONFIG).resolve()),
         solutions=str(root.solutions.resolve()),
         folder=folder.resolve().as_posix(),
+        compiled=str((root.path / "build" / "compiled").resolve()),
     )
     for name, value in (settings or {}).items():
         text += f"c.{name} = {value!r}\n"

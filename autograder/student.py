@@ -19,6 +19,7 @@ from dataclasses import asdict
 import nbformat
 from nbformat import NotebookNode, v4
 
+from autograder.compiled import Compiled
 from autograder.sandbox import HOME, Limits, SandboxError
 from autograder.wire import Wire
 
@@ -90,7 +91,7 @@ class Zygote:
                 pass_fds=(number,),
                 start_new_session=True,
             )
-        self._warm = False
+        self._backend = ""
 
     @property
     def pid(self) -> int:
@@ -101,25 +102,26 @@ class Zygote:
 
     def request(self, task: dict, descriptors: Sequence[int]) -> None:
         """Ask for one process that has `descriptors`."""
-        if not self._warm:
-            self._await_warm()
+        self.backend()  # it hears nothing before it is warm
         socket.send_fds(
             self._control, [json.dumps(task).encode()], list(descriptors)
         )
 
-    def _await_warm(self) -> None:
+    def backend(self) -> str:
+        """Keras's backend there, known when it is warm."""
+        if self._backend:
+            return self._backend
         self._control.settimeout(_START)
-        try:
-            self._warm = self._control.recv(4) == b"warm"
-        except OSError:
-            self._warm = False
-        if not self._warm:
+        with contextlib.suppress(OSError):
+            self._backend = self._control.recv(64).decode()
+        if not self._backend:
             self.close()
             raise RuntimeError(
                 "the parent of the students' processes did not start within "
                 f"{_START} s; to see why, run: "
                 "python -c 'import keras, course.layers, matplotlib.pyplot'"
             )
+        return self._backend
 
     def close(self) -> None:
         """End it, and with it each process that it forked."""
@@ -153,6 +155,7 @@ class Student:
             any cell, where namespace holds the cells' names; it may start a
             thread. Without `extra` it is called as `function(namespace)`.
         sandboxed: False runs it with the grader's own rights.
+        compiled: Operations that JAX need not compile again.
 
     Raises:
         SandboxError: This machine does not allow a sandbox.
@@ -168,15 +171,18 @@ class Student:
         extra: socket.socket | None = None,
         hook: str | None = None,
         sandboxed: bool = True,
+        compiled: Compiled | None = None,
     ):
         ours, theirs = socket.socketpair()
         self._life, life = socket.socketpair()
         self._wire = Wire(ours)
         self._output_bytes = output_bytes
         self._count = 0
+        shown = [*visible, *([compiled.folder] if compiled else [])]
         task = {
+            "compiled": compiled and asdict(compiled),
             "data": data and os.path.abspath(data),
-            "visible": [os.path.abspath(path) for path in visible],
+            "visible": [os.path.abspath(path) for path in shown],
             "limits": asdict(limits),
             "environment": _student_environment(sandboxed),
             "hook": hook,
