@@ -14,7 +14,6 @@ gives the rights to do it, and `confine` gives them up for good.
 
 import ctypes
 import os
-import platform
 import resource
 import site
 import struct
@@ -24,6 +23,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+
+from autograder.linux import SandboxError, check, libc, machine, prctl
+from autograder.seccomp import DENIED, forbid_system_calls
 
 HOME = "/home/student"
 WORK = f"{HOME}/work"
@@ -37,16 +39,6 @@ _CLONE_NEWIPC = 0x08000000
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWPID = 0x20000000
 _CLONE_NEWNET = 0x40000000
-_CLONE_NEWCGROUP = 0x02000000
-_CLONE_NEW = (
-    _CLONE_NEWNS
-    | _CLONE_NEWUTS
-    | _CLONE_NEWIPC
-    | _CLONE_NEWUSER
-    | _CLONE_NEWPID
-    | _CLONE_NEWNET
-    | _CLONE_NEWCGROUP
-)
 
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 1, 2, 4, 8
 _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 32, 4096, 16384, 1 << 18
@@ -55,8 +47,7 @@ _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 _ATTR_RDONLY, _ATTR_NOSUID, _ATTR_NODEV = 1, 2, 4
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP = 1, 4, 24
-_PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 22, 38
-_SECCOMP_MODE_FILTER = 2
+_PR_SET_NO_NEW_PRIVS = 38
 _SIGKILL = 9
 
 # The same number on every architecture, as all system calls since Linux 5.1.
@@ -78,12 +69,6 @@ _ACCOUNTS = {
     "hosts": "127.0.0.1 localhost\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
 }
-
-_libc = ctypes.CDLL(None, use_errno=True)
-
-
-class SandboxError(RuntimeError):
-    """This machine does not allow a sandbox."""
 
 
 @dataclass(frozen=True)
@@ -117,8 +102,8 @@ def separate() -> None:
     if os.geteuid() != 0:
         _own_user_namespace(os.geteuid(), os.getegid())
     flags = _CLONE_NEWNS | _CLONE_NEWPID | _CLONE_NEWNET
-    _check(
-        _libc.unshare(flags | _CLONE_NEWIPC | _CLONE_NEWUTS),
+    check(
+        libc.unshare(flags | _CLONE_NEWIPC | _CLONE_NEWUTS),
         "new namespaces",
         "as root in a container, start it with CAP_SYS_ADMIN",
     )
@@ -141,8 +126,10 @@ def furnish(data: str | None, visible: Iterable[str], limits: Limits) -> None:
     _mount(None, "/", None, _MS_REC | _MS_PRIVATE)
     _tmpfs("/tmp", 64 << 20, 0o755)
     os.mkdir("/tmp" + _OLD)
-    _check(
-        _libc.syscall(_pivot_root(), b"/tmp", b"/tmp" + _OLD.encode()),
+    check(
+        libc.syscall(
+            DENIED["pivot_root"][machine()], b"/tmp", b"/tmp" + _OLD.encode()
+        ),
         "a root folder of its own",
     )
     os.chdir("/")
@@ -154,7 +141,7 @@ def furnish(data: str | None, visible: Iterable[str], limits: Limits) -> None:
     _mount("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
     for path in files:
         _bind(_OLD + path, f"{WORK}/{os.path.basename(path)}")
-    _check(_libc.umount2(_OLD.encode(), _MNT_DETACH), "leaving the host")
+    check(libc.umount2(_OLD.encode(), _MNT_DETACH), "leaving the host")
     os.rmdir(_OLD)
     _mount(None, "/", None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID)
     os.chdir(WORK)
@@ -172,20 +159,20 @@ def confine(limits: Limits) -> None:
         os.setresgid(gid, gid, gid)
         os.setresuid(uid, uid, uid)
         # or /proc/self, which the next step writes to, is root's
-        _prctl(_PR_SET_DUMPABLE, 1)
+        prctl(_PR_SET_DUMPABLE, 1)
     _own_user_namespace(_STUDENT, _STUDENT)
     die_with_parent()
     _limit(limits)
     _drop_capabilities()
-    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    prctl(_PR_SET_NO_NEW_PRIVS, 1)
     _fence_files()
-    _filter_system_calls()
+    forbid_system_calls()
 
 
 def die_with_parent() -> None:
     """Be killed when the parent dies; each change of user forgets it."""
     if sys.platform == "linux":
-        _prctl(_PR_SET_PDEATHSIG, _SIGKILL)
+        prctl(_PR_SET_PDEATHSIG, _SIGKILL)
 
 
 def missing() -> str | None:
@@ -225,8 +212,8 @@ def _user() -> tuple[int, int]:
 
 def _own_user_namespace(uid: int, gid: int) -> None:
     outer_uid, outer_gid = os.geteuid(), os.getegid()
-    _check(
-        _libc.unshare(_CLONE_NEWUSER),
+    check(
+        libc.unshare(_CLONE_NEWUSER),
         "a user namespace",
         "set user.max_user_namespaces above 0 and, where they exist, "
         "kernel.unprivileged_userns_clone to 1 and "
@@ -292,8 +279,8 @@ def _bind(source: str, target: str, device: bool = False) -> None:
     attributes = struct.pack(
         "QQQQ", _ATTR_RDONLY | _ATTR_NOSUID | _ATTR_NODEV, 0, 0, 0
     )
-    _check(
-        _libc.syscall(
+    check(
+        libc.syscall(
             _SYS_MOUNT_SETATTR,
             _AT_FDCWD,
             target.encode(),
@@ -354,8 +341,8 @@ def _mount(
         text.encode() if text is not None else None
         for text in (source, target, kind, options)
     ]
-    _check(
-        _libc.mount(*texts[:3], ctypes.c_ulong(flags), texts[3]),
+    check(
+        libc.mount(*texts[:3], ctypes.c_ulong(flags), texts[3]),
         f"mounting {source or kind or 'nothing'} on {target}",
         "in a container, /proc must not be masked "
         "(Docker: --security-opt systempaths=unconfined)",
@@ -382,13 +369,13 @@ def _fence_files() -> None:
 
     Where the kernel has none, the read-only file system stands alone.
     """
-    version = _libc.syscall(_SYS_LANDLOCK[0], None, 0, 1)
+    version = libc.syscall(_SYS_LANDLOCK[0], None, 0, 1)
     if version < 1:
         return
     every = (1 << _LANDLOCK_RIGHTS[min(version, len(_LANDLOCK_RIGHTS)) - 1]) - 1
     attributes = struct.pack("Q", every)
-    rules = _libc.syscall(_SYS_LANDLOCK[0], attributes, len(attributes), 0)
-    _check(rules, "Landlock's rules")
+    rules = libc.syscall(_SYS_LANDLOCK[0], attributes, len(attributes), 0)
+    check(rules, "Landlock's rules")
     for path, rights in (
         ("/", _LANDLOCK_READ),
         ("/dev/null", _LANDLOCK_READ_WRITE),
@@ -396,157 +383,18 @@ def _fence_files() -> None:
     ):
         place = os.open(path, os.O_PATH | os.O_CLOEXEC)
         rule = struct.pack("=Qi", rights, place)
-        _check(_libc.syscall(_SYS_LANDLOCK[1], rules, 1, rule, 0), path)
+        check(libc.syscall(_SYS_LANDLOCK[1], rules, 1, rule, 0), path)
         os.close(place)
-    _check(_libc.syscall(_SYS_LANDLOCK[2], rules, 0), "Landlock")
+    check(libc.syscall(_SYS_LANDLOCK[2], rules, 0), "Landlock")
     os.close(rules)
 
 
 def _drop_capabilities() -> None:
     last = int(Path("/proc/sys/kernel/cap_last_cap").read_text())
     for capability in range(last + 1):
-        _prctl(_PR_CAPBSET_DROP, capability)
+        prctl(_PR_CAPBSET_DROP, capability)
     header = struct.pack("Ii", 0x20080522, 0)  # version 3, this process
-    _check(_libc.capset(header, bytes(24)), "giving up capabilities")
-
-
-# ---- system calls
-
-# name: (x86_64, aarch64); calls of Linux 5.1 and newer share one number.
-_DENIED = {
-    "acct": (163, 89),
-    "add_key": (248, 217),
-    "adjtimex": (159, 171),
-    "bpf": (321, 280),
-    "chroot": (161, 51),
-    "clock_adjtime": (305, 266),
-    "clock_settime": (227, 112),
-    "delete_module": (176, 106),
-    "fanotify_init": (300, 262),
-    "finit_module": (313, 273),
-    "fsconfig": (431, 431),
-    "fsmount": (432, 432),
-    "fsopen": (430, 430),
-    "fspick": (433, 433),
-    "init_module": (175, 105),
-    "io_uring_enter": (426, 426),
-    "io_uring_register": (427, 427),
-    "io_uring_setup": (425, 425),
-    "kcmp": (312, 272),
-    "kexec_file_load": (320, 294),
-    "kexec_load": (246, 104),
-    "keyctl": (250, 219),
-    "lookup_dcookie": (212, 18),
-    "memfd_create": (319, 279),
-    "memfd_secret": (447, 447),
-    "migrate_pages": (256, 238),
-    "mount": (165, 40),
-    "mount_setattr": (442, 442),
-    "move_mount": (429, 429),
-    "move_pages": (279, 239),
-    "msgget": (68, 186),
-    "name_to_handle_at": (303, 264),
-    "open_by_handle_at": (304, 265),
-    "open_tree": (428, 428),
-    "perf_event_open": (298, 241),
-    "pidfd_getfd": (438, 438),
-    "pivot_root": (155, 41),
-    "process_vm_readv": (310, 270),
-    "process_vm_writev": (311, 271),
-    "ptrace": (101, 117),
-    "quotactl": (179, 60),
-    "quotactl_fd": (443, 443),
-    "reboot": (169, 142),
-    "request_key": (249, 218),
-    "semget": (64, 190),
-    "setdomainname": (171, 162),
-    "sethostname": (170, 161),
-    "setns": (308, 268),
-    "settimeofday": (164, 170),
-    "shmget": (29, 194),
-    "swapoff": (168, 225),
-    "swapon": (167, 224),
-    "syslog": (103, 116),
-    "umount2": (166, 39),
-    "unshare": (272, 97),
-    "userfaultfd": (323, 282),
-}
-_CLONE, _CLONE3, _SOCKET = (56, 220), (435, 435), (41, 198)
-_FAMILIES = (1, 2, 10)  # unix, and the two that a network-less loopback has
-_MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
-
-_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
-_EPERM, _ENOSYS, _EAFNOSUPPORT = 1, 38, 97
-_X32 = 0x40000000
-
-
-def _column() -> tuple[int, int]:
-    machine = platform.machine()
-    if machine not in _MACHINES:
-        raise SandboxError(
-            f"received a {machine} processor, expected one of "
-            f"{', '.join(_MACHINES)}: no filter of system calls is written "
-            "for it yet"
-        )
-    return _MACHINES[machine]
-
-
-def _pivot_root() -> int:
-    return _DENIED["pivot_root"][_column()[0]]
-
-
-def _filter() -> bytes:
-    """The program that the kernel runs before each system call."""
-    column, architecture = _column()
-    program = [(_LOAD, 0, 0, 4), (_EQUAL, 1, 0, architecture)]
-    program += [(_RETURN, 0, 0, _KILL), (_LOAD, 0, 0, 0)]
-    program += [(_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, _ERRNO | _ENOSYS)]
-    for numbers in _DENIED.values():
-        program += [(_EQUAL, 0, 1, numbers[column])]
-        program += [(_RETURN, 0, 0, _ERRNO | _EPERM)]
-    # its flags lie in memory, where no filter can read them; libc falls back
-    program += [(_EQUAL, 0, 1, _CLONE3[column])]
-    program += [(_RETURN, 0, 0, _ERRNO | _ENOSYS)]
-    program += [(_EQUAL, 0, 4, _CLONE[column]), (_LOAD, 0, 0, 16)]
-    program += [(_ANY_BIT, 0, 1, _CLONE_NEW), (_RETURN, 0, 0, _ERRNO | _EPERM)]
-    program += [(_RETURN, 0, 0, _ALLOW)]
-    families = len(_FAMILIES)
-    program += [(_EQUAL, 0, families + 2, _SOCKET[column]), (_LOAD, 0, 0, 16)]
-    program += [
-        (_EQUAL, families - place, 0, family)
-        for place, family in enumerate(_FAMILIES)
-    ]
-    program += [(_RETURN, 0, 0, _ERRNO | _EAFNOSUPPORT)]
-    program += [(_RETURN, 0, 0, _ALLOW)]
-    return b"".join(struct.pack("HBBI", *line) for line in program)
-
-
-class _Program(ctypes.Structure):
-    _fields_ = (("length", ctypes.c_ushort), ("lines", ctypes.c_char_p))
-
-
-def _filter_system_calls() -> None:
-    lines = _filter()
-    program = _Program(len(lines) // 8, lines)
-    _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program))
-
-
-def _prctl(option: int, *arguments) -> None:
-    padded = [*arguments, 0, 0, 0][:4]
-    words = [
-        ctypes.c_ulong(word) if isinstance(word, int) else word
-        for word in padded
-    ]
-    _check(_libc.prctl(option, *words), f"prctl {option}")
-
-
-def _check(
-    result: int, what: str, fix: str = "a newer Linux may allow it"
-) -> None:
-    if result < 0:
-        reason = os.strerror(ctypes.get_errno())
-        raise SandboxError(f"the host refuses {what}: {reason}; {fix}")
+    check(libc.capset(header, bytes(24)), "giving up capabilities")
 
 
 if __name__ == "__main__":

@@ -388,12 +388,12 @@ def _runs(pid: int) -> bool:
 
 def test_a_host_that_forbids_namespaces_is_told_what_to_enable():
     program = """
-from autograder import sandbox
+from autograder import linux, sandbox, seccomp
 from autograder.execute import CourseExecute
 from nbformat import v4
 
-sandbox._prctl(sandbox._PR_SET_NO_NEW_PRIVS, 1)
-sandbox._filter_system_calls()
+linux.prctl(sandbox._PR_SET_NO_NEW_PRIVS, 1)
+seccomp.forbid_system_calls()
 print(sandbox.missing())
 notebook = v4.new_notebook(cells=[v4.new_code_cell("1")])
 try:
