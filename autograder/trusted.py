@@ -90,6 +90,9 @@ def _built(config: dict, weights: list[np.ndarray]) -> keras.Model:
     shapes = [tuple(weight.shape) for weight in model.weights]
     if shapes != [weight.shape for weight in weights]:
         raise ValueError("its weights have other shapes than its layers")
+    for weight in model.weights:
+        # random ones would be replaced; on JAX each shape costs a second
+        weight._initializer = keras.initializers.Zeros()
     with keras.StatelessScope():
         pass  # leaving it allocates
     model.set_weights(weights)
