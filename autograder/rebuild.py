@@ -28,6 +28,7 @@ from nbgrader.preprocessors import (
 )
 from nbgrader.preprocessors.base import NbGraderPreprocessor
 
+from autograder import harmless
 from autograder.build import DropNotes
 from autograder.demos import Code, Names, names, needed
 from autograder.root import BUILD
@@ -342,14 +343,15 @@ def _filled(match: _Match, position: int, cell: NotebookNode) -> NotebookNode:
         and match.lecture.role(position) in _ANSWERS
         and match.is_changed(position, index)
     ):
-        cell.source = match.submitted[index].source
+        cell.source = _shown(match.submitted[index], cell.cell_type)
         _copy_attachments(match.submitted[index], cell)
     return cell
 
 
 def _own_cell(submitted: NotebookNode) -> NotebookNode:
     make = getattr(v4, f"new_{submitted.cell_type}_cell")
-    cell = make(submitted.source, metadata={"course": {"role": "own"}})
+    source = _shown(submitted, submitted.cell_type)
+    cell = make(source, metadata={"course": {"role": "own"}})
     cell.id = submitted.get("id", "")
     _copy_attachments(submitted, cell)
     return cell
@@ -357,7 +359,14 @@ def _own_cell(submitted: NotebookNode) -> NotebookNode:
 
 def _copy_attachments(submitted: NotebookNode, cell: NotebookNode) -> None:
     if cell.cell_type == "markdown" and "attachments" in submitted:
-        cell.attachments = submitted.attachments
+        cell.attachments = harmless.attachments(submitted.attachments)
+
+
+def _shown(submitted: NotebookNode, cell_type: str) -> str:
+    """Its text in a cell of this type; code is shown as it is."""
+    if cell_type == "code":
+        return submitted.source
+    return harmless.markdown(submitted.source)
 
 
 def _places(match: _Match) -> dict[int, list[int]]:

@@ -19,6 +19,7 @@ from dataclasses import asdict
 import nbformat
 from nbformat import NotebookNode, v4
 
+from autograder import harmless
 from autograder.compiled import Compiled
 from autograder.sandbox import HOME, Limits, SandboxError
 from autograder.wire import Wire
@@ -333,7 +334,7 @@ class Outputs:
         shown = self._ids.get(message["id"])
         new = _output("display", message, self._count)
         if shown is not None and self._room(new):
-            shown.update(data=new.data, metadata=new.metadata)
+            shown.update(data=new.data)
 
     def _end(self, message: dict) -> None:
         if message["count"] != self._count:
@@ -360,12 +361,14 @@ def _output(kind: str, message: dict, count: int) -> NotebookNode:
             "traceback": ["\n".join(message["traceback"])[-_TEXT:]],
         }
     else:
-        fields = {"data": message["data"], "metadata": message["metadata"]}
+        fields = {"data": message["data"]}
     types = {"result": "execute_result", "display": "display_data"}
     output = v4.new_output(types.get(kind, kind), **fields)
     if kind == "result":
         output.execution_count = count
     nbformat.validate(output, ref="output", version=4)
+    if "data" in output:
+        output.data = harmless.data(output.data)
     return output
 
 
