@@ -62,4 +62,6 @@ def test_every_row_is_a_part():
 @pytest.mark.parametrize("path", files("autograder"), ids=str)
 def test_autograder_leaves_the_backends_to_keras(path):
     tops = {name.partition(".")[0] for name in imported(path)}
-    assert not tops & BACKENDS
+    # JAX's cache of compiled operations is JAX's own
+    allowed = {"jax"} if path.name == "compiled.py" else set()
+    assert tops & BACKENDS == allowed
