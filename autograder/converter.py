@@ -16,7 +16,7 @@ from nbgrader.apps import api, autogradeapp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.utils import find_all_files, rmtree
-from traitlets import Unicode
+from traitlets import Integer, Unicode
 
 from autograder.checker import checker
 from autograder.compiled import Compiled, filled
@@ -34,19 +34,36 @@ class _Submissions(BaseConverter):
     between the two.
     """
 
+    data_mb = Integer(
+        512,
+        help="Megabytes of files beside the notebook that one submission may "
+        "bring along.",
+    ).tag(config=True)
+
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
         """Copy the student's other files; leave out what is no plain file.
 
-        A link could lead to another student's work, a pipe never ends.
+        A link could lead to another student's work, a pipe never ends, and a
+        file with holes in it would fill the disk.
         """
         source = self._format_source(assignment_id, student_id)
         dest = self._format_dest(assignment_id, student_id)
         ignored = [*self.coursedir.ignore, "*.ipynb"]
+        if os.path.islink(source):
+            return  # the note on its notebook says so
+        left = self.data_mb << 20
         for name in find_all_files(source, ignored):
             copy = Path(dest, os.path.relpath(name, source))
             if os.path.islink(name) or not os.path.isfile(name):
                 self.log.warning("%s is no plain file: left out", name)
                 continue
+            if os.path.getsize(name) > left:
+                self.log.warning(
+                    "%s is left out: the files have more than %s MB (%s)",
+                    *(name, self.data_mb, "CourseAutograde.data_mb"),
+                )
+                continue
+            left -= os.path.getsize(name)
             try:
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(name, copy)

@@ -60,6 +60,12 @@ def read_submission(path: Path) -> NotebookNode:
 
 def _locate(path: Path, notes: list[str]) -> Path | None:
     """The file to read; a link could show another student's work."""
+    if path.parent.is_symlink():
+        notes.append(
+            f"The folder {path.parent.name} is a link to another one: nothing "
+            "was read. Hand in the files themselves."
+        )
+        return None
     others = sorted(
         (file for file in path.parent.glob("*.ipynb") if _is_plain(file)),
         key=lambda file: (file.stat().st_mtime, file.name),

@@ -23,6 +23,7 @@ from tests.autograder.conftest import LECTURES, REPOSITORY
 NAME = "02_demos"
 MODEL = model_answers(LECTURES / "rebuild" / f"{NAME}.py")
 SETTINGS = {
+    "CourseAutograde.data_mb": 1,
     "Lectures.solutions": "solutions",
     "CourseExecute.answer_seconds": 5,
 }
@@ -103,6 +104,8 @@ def with_files(path, perfect):
     os.mkfifo(path.with_name("pipe"))
     path.with_name("link").symlink_to("/nowhere")
     path.with_name("data.txt").write_text("1")
+    with open(path.with_name("holes.bin"), "wb") as file:
+        file.truncate(2**21)
 
 
 # What is handed in, its points (double, halve), whether the written answer

@@ -138,6 +138,16 @@ def test_a_link_or_a_folder_is_no_submission(tmp_path):
     assert "no file 01.ipynb: nothing" in notebook.metadata.course.notes[0]
 
 
+def test_a_folder_that_is_a_link_is_not_read(tmp_path):
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada" / "01.ipynb").write_text(document(CELL))
+    (tmp_path / "eve").symlink_to(tmp_path / "ada")
+    notebook = read_submission(tmp_path / "eve" / "01.ipynb")
+    assert notebook.cells == []
+    assert "eve is a link" in notebook.metadata.course.notes[0]
+    assert len(read_submission(tmp_path / "ada" / "01.ipynb").cells) == 1
+
+
 def test_a_file_that_is_too_big_is_not_read(tmp_path):
     with open(tmp_path / "01.ipynb", "wb") as file:
         file.truncate(300 * 2**20)  # sparse
