@@ -30,6 +30,7 @@ from autograder.remote import (
     CheckError,
     HandleError,
     Link,
+    NotAllowed,
     StudentError,
     StudentGone,
 )
@@ -182,7 +183,7 @@ class Session:
         space = {
             "__name__": "__check__",
             "get_ipython": _Magics,
-            **self._bound(cell.student_names()),
+            **self._bound(cell, cell.student_names()),
         }
         linecache.cache[cell.filename] = (
             *(len(cell.python), None),
@@ -196,13 +197,17 @@ class Session:
 
             use_remote_builder(self.link)
         exec(body, space)
-        return None if last is None else eval(last, space)
+        value = None if last is None else eval(last, space)
+        if cell.allows is not None:
+            self.link.request("end")  # raises what the student's code caught
+        return value
 
-    def _bound(self, names: set[str]) -> dict[str, Any]:
+    def _bound(self, cell: TestCell, names: set[str]) -> dict[str, Any]:
         """The student's values of `names`; one that is missing stays so."""
         if not names:
             raise CheckError("the check uses no answer")
-        reply = self.link.request("begin", SEED, sorted(names))
+        closed = (cell.allows, cell.forbids)
+        reply = self.link.request("begin", SEED, sorted(names), *closed)
         match reply:
             case (dict(values), list(modules)):
                 pass
@@ -219,6 +224,14 @@ class Session:
         name = type(error).__name__
         if isinstance(error, StudentGone):
             return refused(cell.points, name, str(error), detail=detail)
+        if isinstance(error, NotAllowed):
+            return refused(
+                cell.points,
+                name,
+                str(error),
+                trace=self.link.trace_of(error) or "",
+                detail=detail,
+            )
         if isinstance(error, HandleError):
             return refused(
                 cell.points, name, str(error), detail=detail, is_fault=True

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-_UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _CELL_MAGIC = re.compile(r"\A\s*%%.*\n?")
 _MAGICS = [
@@ -59,24 +59,28 @@ def names(source: str) -> Names:
     now: set[str] = set()
     later: set[str] = set()
     try:
-        for statement in _parse(_CELL_MAGIC.sub("", source)).body:
+        for statement in parsed(source).body:
             one = _statement(statement)
             now |= one.now - defined
             later |= one.later
             defined |= one.defined
-    except _UNREADABLE:
+    except UNREADABLE:
         return Names()
     later -= defined  # bound by the time the function is called
     return Names(frozenset(defined), frozenset(now), frozenset(later))
 
 
-def _parse(source: str) -> ast.Module:
+def parsed(source: str) -> ast.Module:
     """The cell's Python; its magics are taken out if it has some.
+
+    Raises:
+        SyntaxError, ValueError, RecursionError, MemoryError: It has none.
 
     Not by IPython's own transformer: that one reads the cell anew for each
     magic, and a hostile cell with hundreds of them would hold up the class.
     Its clean-up (prompts, indentation) reads it once.
     """
+    source = _CELL_MAGIC.sub("", source)
     try:
         return ast.parse(source)
     except SyntaxError:

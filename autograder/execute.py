@@ -18,9 +18,8 @@ from nbgrader.utils import is_grade, is_solution
 from traitlets import Enum, Integer, List, Unicode
 
 from autograder.checker import checker
-from autograder.demos import names
-from autograder.permissions import imported, violations
 from autograder.rebuild import SKIP
+from autograder.rules import Cell, Rules, rules
 from autograder.sandbox import Limits, SandboxError
 from autograder.student import Lost, Student
 from autograder.testcell import TestCell
@@ -156,15 +155,17 @@ class CourseExecute(Execute):
 
     def _check(self, cell: NotebookNode) -> list[NotebookNode]:
         """What a test cell decides, in the checker's process."""
+        known = self._rules(cell)
         test = TestCell(
             cell.metadata.nbgrader.grade_id,
             cell.source,
             cell.metadata.nbgrader.points,
             self._seconds_left(cell),
+            known and known.allows,
+            known.forbids if known else (),
         )
-        closed = self._closed(cell)
-        if closed:
-            message = "; ".join(closed)
+        if known and known.broken:
+            message = "; ".join(known.broken)
             return verdict_outputs(refused(test.points, "NotAllowed", message))
         verdict = checker().check(test)
         if verdict.is_fault:
@@ -173,25 +174,14 @@ class CourseExecute(Execute):
             self._stop()
         return verdict_outputs(verdict)
 
-    def _closed(self, test: NotebookNode) -> list[str]:
-        """What the answers that a test judges use though they may not."""
-        bound: dict[str, str] = {}
-        found: list[str] = []
-        code = [cell for cell in self.nb.cells if _is_run(cell)]
-        for cell in code:
-            bound |= imported(cell.source)
-        for cell in code:
-            course = cell.metadata.get("course", {})
-            if cell.id not in test.metadata.get("course", {}).get("of", []):
-                continue
-            own = names(cell.source).defined  # stands before what others bind
-            found += violations(
-                cell.source,
-                course.get("allows", []),
-                course.get("forbids", []),
-                {name: path for name, path in bound.items() if name not in own},
-            )
-        return found
+    def _rules(self, test: NotebookNode) -> Rules | None:
+        """What the answers that a test judges may use; None without any."""
+        of = test.metadata.get("course", {}).get("of", [])
+        if not of:
+            return None
+        return rules(
+            [_as_cell(cell) for cell in self.nb.cells if _is_run(cell)], of
+        )
 
     def _ready(self, index: int) -> Student:
         """The process, in which the cells above `index` have run."""
@@ -275,6 +265,17 @@ class CourseExecute(Execute):
 def _is_test(cell: NotebookNode) -> bool:
     """Whether a test decides about it, not a person."""
     return is_grade(cell) and not is_solution(cell)
+
+
+def _as_cell(cell: NotebookNode) -> Cell:
+    course = cell.metadata.get("course", {})
+    return Cell(
+        cell.get("id", ""),
+        cell.source,
+        "test" if _is_test(cell) else course.get("role", "lecture"),
+        tuple(course.get("allows", ())),
+        tuple(course.get("forbids", ())),
+    )
 
 
 def _is_run(cell: NotebookNode) -> bool:

@@ -35,6 +35,10 @@ class HandleError(CheckError):
     """A test used an object of the student's as if it were a value."""
 
 
+class NotAllowed(CheckError):
+    """The student's code used what is closed to the answer."""
+
+
 class StudentGone(CheckError):
     """The student's process ended, hangs or talks nonsense."""
 
@@ -139,6 +143,10 @@ class Link:
                 return value
             case ("refused", str(why)):
                 self._raise(StudentError(f"its result is refused: {why}"), "")
+            case ("closed", str(message), str(trace)):
+                error = NotAllowed(message[:4000])
+                self.traces[id(error)] = (error, trace[:8000])
+                self.fail(error)
             case ("error", str(kind), str(message), str(trace)):
                 self._raise(_exception(kind[:80], message[:4000]), trace[:8000])
             case _:

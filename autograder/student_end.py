@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import socket
+import sys
 import threading
 import traceback
 import types
@@ -18,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder import closed
 from autograder.rpc import Channel, Handle, UnsendableError
 from autograder.seeds import seed_all
 
@@ -36,8 +38,10 @@ def serve(
             when the checker asks for them.
         connection: Connected to the checker's end.
     """
+    end = _StudentEnd(Channel(connection), namespace)
+    sys.addaudithook(end.guard.audit)
     thread = threading.Thread(
-        target=_StudentEnd(Channel(connection), namespace).run,
+        target=end.run,
         name="checks",
         daemon=True,
     )
@@ -63,19 +67,25 @@ class _StudentEnd:
         self._channel = channel
         self._namespace = namespace
         self._objects: list[Any] = []
+        self.guard = closed.Guard()
 
     def run(self) -> None:
         with contextlib.suppress(EOFError, OSError):  # the checker is gone
             while True:
                 request = self._channel.receive(self._object)
-                with _muted():
+                with _muted(), self.guard.watching():
                     self._answer(self._reply(*request))
 
     def _reply(self, operation: str, *arguments: Any) -> tuple:
+        trace = ""
         try:
-            return "value", _OPERATIONS[operation](self, *arguments)
+            reply = "value", _OPERATIONS[operation](self, *arguments)
         except BaseException as error:  # SystemExit too must not end this
-            return _described(error)
+            reply = _described(error)
+            trace = reply[-1]
+        if self.guard.refusals and operation != "begin":
+            return "closed", self.guard.refusals[0][:MAX_MESSAGE], trace
+        return reply
 
     def _answer(self, reply: tuple) -> None:
         try:
@@ -96,13 +106,21 @@ class _StudentEnd:
         return self._objects[handle.number]
 
     def begin(
-        self, seed: int, names: list[str]
+        self,
+        seed: int,
+        names: list[str],
+        allows: tuple[str, ...] | None = None,
+        forbids: tuple[str, ...] = (),
     ) -> tuple[dict[str, Any], list[str]]:
         """A test cell begins: what it needs, and which names are modules.
 
-        Its calls see the same dice each time.
+        Its calls see the same dice each time. What is closed to the answers is
+        guarded until the next one begins; nothing is if `allows` is None.
         """
         seed_all(seed)
+        self.guard.open()
+        if allows is not None:
+            self.guard.close(allows, forbids, self._namespace)
         known = {
             name: self._namespace[name]
             for name in names
@@ -116,6 +134,9 @@ class _StudentEnd:
         return {
             name: value for name, value in known.items() if name not in modules
         }, modules
+
+    def end(self) -> None:
+        """A test cell ends; what was refused and caught is told now."""
 
     def call(self, function: Callable, arguments: tuple, named: dict) -> Any:
         return function(*arguments, **named)
@@ -154,7 +175,16 @@ class _StudentEnd:
 _OPERATIONS: dict[str, Callable] = {
     name: getattr(_StudentEnd, name)
     for name in (
-        *("begin", "call", "item", "attribute", "length", "items", "build"),
+        *(
+            "begin",
+            "end",
+            "call",
+            "item",
+            "attribute",
+            "length",
+            "items",
+            "build",
+        ),
     )
 }
 
@@ -184,7 +214,7 @@ def _trace(error: BaseException) -> str:
         frames = [
             frame
             for frame in traceback.extract_tb(error.__traceback__)
-            if frame.filename != __file__
+            if frame.filename not in (__file__, closed.__file__)
         ]
         lines = traceback.format_list(frames[-_FRAMES:])
     except Exception:

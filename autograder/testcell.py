@@ -21,12 +21,16 @@ class TestCell:
         source: Its source, hidden tests and their marks included.
         points: What it gives.
         seconds: How long it may take.
+        allows: What of the course its answers may use; None closes nothing.
+        forbids: What else they may not use.
     """
 
     id: str
     source: str
     points: float
     seconds: float = 10.0
+    allows: tuple[str, ...] | None = None
+    forbids: tuple[str, ...] = ()
 
     __test__ = False  # no tests for pytest to collect
 

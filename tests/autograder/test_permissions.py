@@ -3,6 +3,7 @@
 import pytest
 
 from autograder.permissions import imported, violations
+from autograder.rules import Cell, rules
 from autograder.source import read
 from tests.answers import load
 from tests.autograder.conftest import REPOSITORY
@@ -27,6 +28,24 @@ CLOSED = [
     "import importlib\nimportlib.import_module('course.models')",
     "__import__('course.models')",
     "exec('import course')",
+    "import course\ngetattr(course, 'arithmetic').f()",
+    "import keras\nkeras.ops.__dict__['conv_transpose'](1)",
+    "import keras\na, b = keras.ops, 1\na.conv_transpose(1)",
+    "import keras\nkeras.ops.nn.conv_transpose(1)",
+    "from keras.src.backend import nn",
+    "import jax\njax.lax.conv_transpose(1)",
+    "from tensorflow import nn",
+    "import scipy.signal",
+    "import subprocess",
+    "from os import system",
+    "import os\nos.execv('python', [])",
+    "import multiprocessing as m",
+    "import inspect\ninspect.getsource(f)",
+    "import sys\nsys.modules['course.arithmetic'].f()",
+    "f.__code__",
+    "!python -c 'print(1)'",
+    "%run other.py",
+    "import autograder.student_end",
 ]
 OPEN = [
     "import numpy as np\nnp.zeros(3)",
@@ -34,6 +53,15 @@ OPEN = [
     "from course.convolution_matrix import convolution_matrix",
     "import keras\nkeras.ops.conv(1, 2)\nself.conv_transpose = 1",
     "def f(:",
+    "import numpy as np\ngetattr(np, 'pad')(1, 2)\ngetattr(f, 'shape')",
+    "import os\nos.path.join('a', 'b')\nos.environ.get('HOME')",
+    "import re\nre.compile('a')",
+    "import keras\nkeras.Sequential().compile('sgd')",
+    "import keras\nkeras.layers.Conv2D(1, 2, name='conv_transpose')",
+    "def compile(x): return x\ncompile(1)",
+    "import inspect, gc, sys\ninspect.signature(f)\ngc.collect()\nsys.path",
+    "%matplotlib inline\nx = 1",
+    'x = """\n!python\n"""',
 ]
 
 
@@ -55,6 +83,68 @@ def test_a_name_that_another_cell_imported_is_closed_too():
     source = "def f(k):\n    return c(k)"
     assert violations(source, bound=bound)
     assert violations(source, MATRIX, bound=bound) == []
+
+
+def broken(*cells, of="a"):
+    return rules([Cell(*cell) for cell in cells], [of]).broken
+
+
+OWN = (
+    "import course.arithmetic as c\n"
+    "def size(n): return c.conv_output_size(n, 3)"
+)
+ANSWER = ("a", "def f(n): return size(n)", "answer")
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        OWN,
+        OWN.replace("size(n): ret", "one(n): ret") + "\nsize = one",
+        OWN.replace("size(n): ret", "one(n): ret")
+        + "\nglobals()['size'] = one",
+        "from course.arithmetic import conv_output_size as size",
+        "from course.arithmetic import *",
+        "import course\nsize = {}\nsize.update(a=course.arithmetic.f)",
+        "import course\nsize = f\nsetattr(size, 'a', course.arithmetic.f)",
+        "exec('import course')",
+    ],
+)
+def test_a_cell_that_the_answer_uses_is_judged_with_it(own):
+    assert broken(("o", own, "own"), ANSWER)
+    assert broken(ANSWER, ("o", own, "own"))
+    assert not broken(("g", own, "given"), ("a", "f = 1", "answer"))
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        f"size = len\n{OWN.replace('size', 'other')}\nprint(other(3))",
+        "size = len\nimport course, numpy as np\n"
+        "np.testing.assert_equal(course.arithmetic.f(3), size)",
+        "size = len\nfrom course.arithmetic import *\nconv_output_size(5, 3)",
+        "size = len\nexec('1')",
+    ],
+)
+def test_a_statement_that_no_answer_uses_is_free(own):
+    answer = ("a", "import numpy as np\ndef f(n): return np.abs(size(n))")
+    assert not broken(("o", own, "own"), (*answer, "answer"))
+
+
+def test_a_local_name_is_not_another_cells_alias():
+    own = ("o", "import course\nn = course.arithmetic.conv_output_size", "own")
+    assert not broken(own, ("a", "def f(n): return n", "answer"))
+
+
+def test_rules_open_what_the_lecture_lends():
+    cells = [
+        Cell("g", OWN, "given"),
+        Cell("a", ANSWER[1], "answer", forbids=("numpy.add",)),
+    ]
+    found = rules(cells, ["a"])
+    assert not found.broken
+    assert "course.arithmetic.conv_output_size" in found.allows
+    assert found.forbids == ("numpy.add",)
 
 
 def test_no_known_right_answer_is_closed():
