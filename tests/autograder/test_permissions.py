@@ -156,3 +156,25 @@ def test_no_known_right_answer_is_closed():
             assert not answer.is_right or not violations(
                 answer.source, allows, forbids
             )
+
+
+HARD = {
+    "signs": "-" * 150_000 + "1",
+    "attributes": "a" + ".b" * 60_000,
+    "sums": "1" + "+1" * 60_000,
+    "lambdas": "lambda:" * 20_000 + "1",
+    "branches": "if 1: pass\n" + "elif 1: pass\n" * 20_000,
+    "questions": "a?\n" * 5_000,
+    "commands": "!x\n" * 5_000,
+    "magics": "a = %b\n" * 5_000,
+    "half a character": "a='\ud800'",
+    "a null": "a\0b",
+}
+
+
+@pytest.mark.parametrize("source", HARD.values(), ids=HARD)
+def test_no_source_is_too_hard_to_read(source):
+    """What a parser gives up on is no reason to lose a submission."""
+    reader = Cell("f", "def f(x): return a", "answer")
+    rules([Cell("own", source, "own"), reader], ["f"])
+    rules([Cell("f", source, "answer")], ["f"])
