@@ -37,6 +37,10 @@ _OPTIONS = (
 
 # Not seconds that pass: the page's timers may run this far, in ms.
 _PATIENCE = ("--dump-dom", "--virtual-time-budget=60000")
+# While the timers run ahead no frame is drawn, for which reveal.js waits.
+_FRAMES = """<head><script>
+window.requestAnimationFrame = (then) => setTimeout(then, 16, 0);
+</script>"""
 _SCRIPTS = re.compile(r"<script\b[^>]*>.*?</script>", re.DOTALL)
 
 
@@ -73,12 +77,14 @@ def print_pdf(page: Path) -> Path:
     path.unlink(missing_ok=True)
     # Chromium prints when the page has loaded, and scripts may still be at
     # work then; so they run first, and what they made is printed.
-    laid_out = _SCRIPTS.sub("", dom(f"{page.resolve().as_uri()}?print-pdf"))
     with tempfile.TemporaryDirectory() as folder:
-        still = Path(folder, page.name)
-        still.write_text(laid_out, encoding="utf-8")
+        copy = Path(folder, page.name)
+        text = page.read_text("utf-8")
+        copy.write_text(text.replace("<head>", _FRAMES, 1), encoding="utf-8")
+        laid_out = dom(f"{copy.as_uri()}?print-pdf")
+        copy.write_text(_SCRIPTS.sub("", laid_out), encoding="utf-8")
         _run(
-            still.as_uri(),
+            copy.as_uri(),
             [f"--print-to-pdf={path.resolve()}", "--no-pdf-header-footer"],
         )
     if not path.exists():
