@@ -96,11 +96,17 @@
     return [...raw, ...wrong];
   }
 
+  // The exporter's own words stand where a text is missing; an animation's
+  // text stands on the whole.
+  function described(img) {
+    const own = img.alt.startsWith('No description has been') ? '' : img.alt;
+    return own || img.closest('[role=figure]')?.ariaLabel || '';
+  }
+
   function pictures(section) {
     const scale = section.getBoundingClientRect().width / WIDTH;
     return [...section.querySelectorAll('img')].map((img) => ({
-      // The exporter's own words stand where a text is missing.
-      alt: img.alt.startsWith('No description has been') ? '' : img.alt,
+      alt: described(img),
       loaded: img.complete && img.naturalWidth > 0,
       // Less than 1: drawn smaller than it was made, so its letters are too.
       shown: img.getAttribute('width') && img.offsetParent

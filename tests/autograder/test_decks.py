@@ -91,7 +91,9 @@ def test_the_lecture_prints_a_page_a_slide(lecture):
 @needs_browser
 def test_a_good_deck_has_no_fault(tmp_path):
     data = {"image/png": PNG}
-    script = "<b id='x'></b><script>x.textContent = 6 * 7</script>"
+    script = (
+        f"<img id='x'><script>x.src = 'data:image/png;base64,{PNG}'</script>"
+    )
     page = write(
         tmp_path,
         cell("# Sums\n\n$1 + 1$ in `$HOME`.", "slide", id="title"),
@@ -117,6 +119,7 @@ def test_a_good_deck_has_no_fault(tmp_path):
         "two dots",
     ]
     assert film["typeset"] == 1
+    assert [each["alt"] for each in film["pictures"]] == ["a film"]
 
 
 WRONG = {
@@ -156,7 +159,11 @@ WRONG = {
     "formula": (cell("$a_$ and $\\nothing$"), r"not typeset: "),
     "lonely dollar": (cell("It costs 5$ here."), r"not typeset: 'It costs"),
     "no alt": (
-        figure(f'<img src="data:image/png;base64,{PNG}">'),
+        cell("draw()", code=True, data={"image/png": PNG}),
+        r"a picture without alt text",
+    ),
+    "no alt in html": (
+        figure(f'<img src="data:image/png;base64,{PNG}">', alt=None),
         r"a picture without alt text",
     ),
     "broken picture": (
