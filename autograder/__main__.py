@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from nbgrader.utils import rmtree
 from rich.console import Console
 
+from autograder import browser
 from autograder.build import build, differences
 from autograder.grade import grade, maxima, scores, table
+from autograder.measure import faults, measure
 from autograder.root import here
 from autograder.sample import LECTURE, SLIDES, course
 from autograder.slides import slides
@@ -22,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> str | int | None:
     run = arguments.pop("run")
     try:
         return run(**arguments)
-    except (LectureError, FileNotFoundError) as error:
+    except (LectureError, FileNotFoundError, browser.BrowserError) as error:
         return str(error)
 
 
@@ -48,8 +50,14 @@ def _course(lecture: str) -> str | None:
     return course(here(), lecture, Console())
 
 
-def _slides(lecture: str) -> None:
-    print(slides(here(), lecture, SLIDES))
+def _slides(lecture: str, check: bool, pdf: bool) -> str | None:
+    if (check or pdf) and not browser.find():
+        return browser.MISSING
+    page = slides(here(), lecture, SLIDES)
+    print(page)
+    if pdf:
+        print(browser.print_pdf(page))
+    return ("\n".join(faults(measure(page))) or None) if check else None
 
 
 def _clean() -> None:
@@ -101,6 +109,14 @@ def _parser() -> argparse.ArgumentParser:
             "lecture", nargs="?", default=LECTURE, metavar="LECTURE"
         )
         command.set_defaults(run=run)
+    command.add_argument(
+        "--check",
+        action="store_true",
+        help="say what does not fit its slide (needs Chromium)",
+    )
+    command.add_argument(
+        "--pdf", action="store_true", help="print a PDF too (needs Chromium)"
+    )
     return parser
 
 

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder import browser
 from autograder.root import CourseRoot, derive
 from autograder.sandbox import missing
 
@@ -18,6 +19,10 @@ needs_sandbox = pytest.mark.skipif(
 if NO_SANDBOX is not None:
     os.environ["COURSE_SANDBOX"] = "off"
 
+needs_browser = pytest.mark.skipif(
+    browser.find() is None, reason=f"browser test: {browser.MISSING}"
+)
+
 REPOSITORY = CourseRoot(Path(__file__).parents[2])
 LECTURES = Path(__file__).parent / "lectures"
 
@@ -30,3 +35,14 @@ def tiny(tmp_path: Path) -> CourseRoot:
         tmp_path / "class",
         {"Lectures.solutions": str(LECTURES)},
     )
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say that browser tests did not run: a line of dots would not."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    count = sum("browser test: " in str(report.longrepr) for report in skipped)
+    if count:
+        terminalreporter.write_line(
+            f"{count} browser tests did not run: {browser.MISSING}",
+            yellow=True,
+        )
