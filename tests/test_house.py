@@ -11,12 +11,13 @@ BACKENDS = {"tensorflow", "jax", "torch"}
 # Each part of course and the parts it may import; a new part gets its row.
 MAY_IMPORT = {
     "__init__": set(),
-    "__main__": set(),
+    "__main__": {"devices"},
     "arithmetic": set(),
     "checks": set(),
     "convolution_matrix": {"arithmetic"},
+    "devices": set(),
     "gradients": set(),
-    "layers": {"arithmetic", "convolution_matrix"},
+    "layers": {"arithmetic", "convolution_matrix", "devices"},
     "plots": set(),
 }
 SPEAKS_TO_A_BACKEND = {"gradients"}

@@ -14,6 +14,7 @@ from importlib.resources import files
 import keras
 
 from course.arithmetic import kernel_extent
+from course.devices import devices
 
 CLEARLY = 0.9  # a smaller gain may be the machine's noise
 
@@ -41,7 +42,7 @@ def fastest_method(input_shape, filters, axes) -> str:
         input_shape[-1],
         filters,
     )
-    return nearest(keras.backend.backend(), _device(), shape)
+    return nearest(keras.backend.backend(), devices()[0].split(":")[0], shape)
 
 
 @cache
@@ -92,9 +93,3 @@ def _measurements() -> list[dict]:
     table = files("course.layers") / "transposed_conv.csv"
     with table.open(newline="") as file:
         return list(csv.DictReader(file))
-
-
-@cache
-def _device() -> str:
-    """Where the backend computes by default."""
-    return keras.distribution.list_devices()[0].split(":")[0].lower()

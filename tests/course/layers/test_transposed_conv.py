@@ -201,7 +201,7 @@ def gradients_of(layer, kernel, x, weight):
 
     def inner_product(x, kernel):
         y, _ = layer.stateless_call([kernel], [], x)
-        return ops.sum(y * weight)
+        return ops.sum(ops.multiply(y, weight))
 
     return value_and_gradients(inner_product, x, kernel)[1]
 
