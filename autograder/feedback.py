@@ -148,14 +148,17 @@ def _entry(
 def _finding(cell: NotebookNode, number: int) -> dict[str, Any] | None:
     """Why a test cell did not give its points; None if there is no why."""
     verdict = cell.metadata.get("course", {}).get("verdict", {})
+    is_fault = verdict.get("is_fault", False)
     if is_solution(cell) or not verdict.get("error"):
         return None
+    if is_fault and not cell.metadata.nbgrader.open:
+        return None  # a person has decided
     message, hint = _message(verdict)
     return {
         "number": number,
         "points": cell.metadata.nbgrader.score,
         "possible": cell.metadata.nbgrader.points,
-        "is_fault": verdict.get("is_fault", False),
+        "is_fault": is_fault,
         "error": verdict["error"],
         "message": _sentence(message),
         "hint": hint or _hint(verdict),
