@@ -111,8 +111,8 @@ def formula(latex: str, display: str = "inline") -> str:
 
     >>> formula("x")[-30:]
     '<mrow><mi>x</mi></mrow></math>'
-    >>> formula(r"\\left(")
-    '<code>\\\\left(</code>'
+    >>> formula("\\left(")
+    '<code>\\left(</code>'
     """
     latex = latex.strip().strip("$")
     if len(latex) <= _MAX_FORMULA and not _LINK.search(latex):

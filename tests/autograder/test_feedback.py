@@ -12,7 +12,7 @@ from nbgrader.api import Gradebook
 from autograder.answers import fill, model_answers
 from autograder.build import build
 from autograder.grade import grade
-from autograder.page import formula
+from autograder.page import FeedbackExporter, formula
 from autograder.root import CourseRoot, derive
 from autograder.verdict import Verdict, record
 from tests.autograder.conftest import LECTURES, REPOSITORY
@@ -32,11 +32,12 @@ HOSTILE = f"""![spy]({FAR}.png) <img src="{FAR}.gif"><script src="{FAR}.js">
 </script> <iframe src="{FAR}"></iframe> [link](javascript:alert(1))
 ![local](../../../gradebook.db) $\\href{{{FAR}}}{{x}} <b>$
 """
+IMAGE = f'<image href="{FAR}"/>'
 HOSTILE_OUTPUT = f"""
 from IPython.display import HTML, Javascript, Markdown, SVG, display
 display(HTML('<img src="{FAR}">'), Javascript("fetch('{FAR}')"))
 display(Markdown('<img src="{FAR}"> ![a]({FAR})'))
-display(SVG('<svg xmlns="http://www.w3.org/2000/svg"><use href="{FAR}"/></svg>'))
+display(SVG('<svg xmlns="http://www.w3.org/2000/svg">{IMAGE}</svg>'))
 spy = {{"image/png": "{FAR}"}}
 display({{"image/png": "x"}}, raw=True, metadata={{"filenames": spy}})
 """
@@ -109,10 +110,25 @@ def test_the_page_loads_nothing(graded, student):
         assert not re.search(r"url\(|@import", style.get_text())
 
 
-def test_what_a_student_wrote_is_shown_as_text(graded):
-    why = words(page(graded, "hostile").find(id="why"))
-    assert "[picture: spy]" in why
-    assert "<iframe" in why
+def test_what_a_student_wrote_is_shown_as_text():
+    shown = FeedbackExporter().markdown2html({"cell": {}}, HOSTILE)
+    soup = BeautifulSoup(shown, "html.parser")
+    found = {element.name for element in soup.find_all(True)}
+    assert found <= {"p", "a", "code"}
+    assert "[picture: spy]" in words(soup)
+    assert f'<iframe src="{FAR}"></iframe>' in words(soup)
+    assert [link["href"] for link in soup.find_all("a")] == ["#harmful-link"]
+
+
+def test_a_pasted_picture_is_shown_from_the_page_itself():
+    cell = {"attachments": {"a.png": {"image/png": "QUJD"}}}
+    exporter = FeedbackExporter()
+    shown = exporter.markdown2html({"cell": cell}, "![two](attachment:a.png)")
+    (picture,) = BeautifulSoup(shown, "html.parser").find_all("img")
+    expected = {"alt": "two", "src": "data:image/png;base64,QUJD"}
+    assert picture.attrs == expected
+    shown = exporter.markdown2html({"cell": cell}, "![two](attachment:b.png)")
+    assert "[picture: two]" in shown
 
 
 @pytest.mark.parametrize("student", STUDENTS)
