@@ -38,6 +38,7 @@ _HINT = (
     "Repeat the call from the message in a cell of your own and compare, "
     "first by hand, with a small example."
 )
+_LINE = 100  # characters in a row of the table
 _STOPPED = "The cell with your answer stopped:"
 _NEXT_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 # What Python calls a cell's code says nothing to a student.
@@ -228,12 +229,19 @@ def _line(entry: dict[str, Any]) -> str:
         return "Your teacher gave these points."
     reasons = [
         *entry["stops"],
-        *(finding["message"] for finding in entry["findings"]),
+        *(_shortest(finding) for finding in entry["findings"]),
     ]
     return _shortened(reasons[0]) if reasons else "Some points are missing."
 
 
-def _shortened(text: str, length: int = 100) -> str:
+def _shortest(finding: dict[str, Any]) -> str:
+    """The message, or the hint where the message is too long for a line."""
+    if len(finding["message"]) > _LINE >= len(finding["hint"]):
+        return finding["hint"]
+    return finding["message"]
+
+
+def _shortened(text: str, length: int = _LINE) -> str:
     """The beginning of `text` in one line.
 
     >>> _shortened("one two  three", 9)

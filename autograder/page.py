@@ -28,6 +28,8 @@ _KINDS = ["image/png", "image/jpeg", "text/latex", "text/markdown"]
 # A longer formula is no formula; converting it could take for ever.
 _MAX_FORMULA = 2000
 _LINK = re.compile(r"\\(href|style|class|url)\b")  # no mathematics
+# Where no font for mathematics is installed, the prime of X' is tiny.
+_PRIME = ("<mi>&#x02032;</mi>", '<mo class="prime">&#x02032;</mo>')
 _PICTURES = ("image/png", "image/jpeg")
 
 
@@ -118,7 +120,7 @@ def formula(latex: str, display: str = "inline") -> str:
     if len(latex) <= _MAX_FORMULA and not _LINK.search(latex):
         # whatever a student wrote between two dollars
         with contextlib.suppress(Exception):
-            return convert(latex, display=display)
+            return convert(latex, display=display).replace(*_PRIME)
     return f"<code>{html.escape(latex)}</code>"
 
 
