@@ -9,24 +9,34 @@ import sysconfig
 import warnings
 from pathlib import Path
 
-from nbgrader.converters import (
-    Autograde,
-    GenerateAssignment,
-    GenerateFeedback,
+from nbformat.warnings import DuplicateCellId
+from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    Execute,
+    SaveAutoGrades,
+    SaveCells,
 )
-from nbgrader.preprocessors import CheckCellMetadata, Execute, SaveCells
 from sqlalchemy.exc import SAWarning
 
 from autograder.build import DropNotes
 from autograder.converter import install
 from autograder.execute import CourseExecute
-from autograder.feedback import HideTests
-from autograder.gradebook import CourseSaveCells
+from autograder.feedback import HideTests, Report
+from autograder.gradebook import (
+    CourseGetGrades,
+    CourseSaveAutoGrades,
+    CourseSaveCells,
+)
+from autograder.page import FeedbackExporter
 from autograder.rebuild import Rebuild
 from autograder.root import exit_unless_built
 
 # nbgrader 0.9.6 makes SQLAlchemy 2.1 warn about each new submission.
 warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
+
+# A note in the feedback says that an answer's cell is there twice.
+warnings.filterwarnings("ignore", category=DuplicateCellId)
 
 # nbgrader starts `alembic` by its name: found also if .venv is not activated.
 scripts = sysconfig.get_path("scripts")
@@ -55,27 +65,32 @@ c.CourseExecute.other_seconds = 60
 # own rights: they can read your files and change the gradebook.
 c.CourseExecute.sandbox = os.environ.get("COURSE_SANDBOX", "required")
 
+# Where the class finds the slides, if it does: feedback then links there too.
+c.FeedbackExporter.decks = os.environ.get("COURSE_DECKS", "")
+
 # For trying "assignment list" on one machine; a class needs a shared folder.
 c.Exchange.root = str(ROOT / "build" / "exchange")
 
 
 def swap(parts, stock, ours):
-    """nbgrader's own list of steps with one of them replaced."""
-    return [ours if part is stock else part for part in parts.default()]
+    """A list of steps with one of them replaced."""
+    return [ours if part is stock else part for part in parts]
 
 
 install()
 c.Autograde.sanitize_preprocessors = [Rebuild, CheckCellMetadata]
 c.Autograde.autograde_preprocessors = swap(
-    Autograde.autograde_preprocessors, Execute, CourseExecute
+    swap(Autograde.autograde_preprocessors.default(), Execute, CourseExecute),
+    SaveAutoGrades,
+    CourseSaveAutoGrades,
 )
 c.GenerateAssignment.preprocessors = [
     DropNotes,
-    *swap(GenerateAssignment.preprocessors, SaveCells, CourseSaveCells),
+    *swap(
+        GenerateAssignment.preprocessors.default(), SaveCells, CourseSaveCells
+    ),
 ]
-c.GenerateFeedback.preprocessors = [
-    HideTests,
-    *GenerateFeedback.preprocessors.default(),
-]
+c.GenerateFeedback.preprocessors = [HideTests, CourseGetGrades, Report]
+c.GenerateFeedback.exporter_class = FeedbackExporter
 
 exit_unless_built(c, ROOT)

@@ -55,3 +55,14 @@ def endless_loop(stub: str) -> str:
             pass
     """
     return _STUB.sub(r"\1while True:\n\1    pass", stub)
+
+
+def exits(stub: str) -> str:
+    """The student's stub, which ends Python instead of answering.
+
+    >>> print(exits("def f():\\n    raise NotImplementedError()"))
+    def f():
+        import sys
+        sys.exit()
+    """
+    return _STUB.sub(r"\1import sys\n\1sys.exit()", stub)

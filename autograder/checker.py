@@ -257,7 +257,7 @@ class Session:
     ) -> str:
         """What the student reads; nothing a hidden test did not say itself."""
         if self.link.trace_of(error) is not None:
-            return f"your code raised it: {error}"
+            return f"your code raised {type(error).__name__}: {error}"
         if isinstance(error, StudentError):
             return str(error)
         if isinstance(error, NameError) and error.name in cell.student_names():

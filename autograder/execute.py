@@ -23,8 +23,7 @@ from autograder.rules import Cell, Rules, rules
 from autograder.sandbox import Limits, SandboxError
 from autograder.student import Lost, Student
 from autograder.testcell import TestCell
-from autograder.verdict import outputs as verdict_outputs
-from autograder.verdict import refused
+from autograder.verdict import Verdict, record, refused
 
 _IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
 _OPEN = (
@@ -142,18 +141,23 @@ class CourseExecute(Execute):
         try:
             student = self._ready(index)
             if _is_test(cell):
-                outputs = self._check(cell)
+                record(self._check(cell), cell)
             else:
-                outputs = student.execute(cell.source, self._seconds_left(cell))
-            if any(output.get("ename") == "MemoryError" for output in outputs):
+                cell.outputs = student.execute(
+                    cell.source, self._seconds_left(cell)
+                )
+            if any(out.get("ename") == "MemoryError" for out in cell.outputs):
                 self._stop()  # what fills the memory would stay in it
         except Lost as error:
             self.log.error("cell %s: %s", index, error)
             self._stop()
-            outputs = [*error.outputs, _lost(error)]
-        cell.outputs, cell.execution_count = outputs, index + 1
+            cell.outputs = [*error.outputs, _lost(error)]
+            if _is_test(cell):
+                points = cell.metadata.nbgrader.points
+                record(refused(points, error.name, str(error)), cell)
+        cell.execution_count = index + 1
 
-    def _check(self, cell: NotebookNode) -> list[NotebookNode]:
+    def _check(self, cell: NotebookNode) -> Verdict:
         """What a test cell decides, in the checker's process."""
         known = self._rules(cell)
         test = TestCell(
@@ -166,13 +170,13 @@ class CourseExecute(Execute):
         )
         if known and known.broken:
             message = "; ".join(known.broken)
-            return verdict_outputs(refused(test.points, "NotAllowed", message))
+            return refused(test.points, "NotAllowed", message)
         verdict = checker().check(test)
         if verdict.is_fault:
             self.log.error("%s: %s", test.id, verdict.detail)
         if verdict.lost:
             self._stop()
-        return verdict_outputs(verdict)
+        return verdict
 
     def _rules(self, test: NotebookNode) -> Rules | None:
         """What the answers that a test judges may use; None without any."""
@@ -256,7 +260,9 @@ class CourseExecute(Execute):
     def _say_so(self, nb: NotebookNode) -> None:
         """Tell the teacher and the student that nothing was contained."""
         self.log.warning("graded without a sandbox")
-        note = v4.new_markdown_cell(_OPEN)
+        note = v4.new_markdown_cell(
+            _OPEN, metadata={"course": {"role": "note"}}
+        )
         if (nb.nbformat, nb.nbformat_minor) < (4, 5):
             del note["id"]
         nb.cells.insert(0, note)

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
@@ -11,6 +11,7 @@ from nbgrader.api import Gradebook
 from nbgrader.utils import is_grade
 from rich.table import Table
 
+from autograder.questions import question_of
 from autograder.root import CourseRoot
 
 
@@ -62,7 +63,7 @@ def maxima(root: CourseRoot, lecture: str) -> dict[str, float]:
     """The points that each question is worth, in the notebook's order."""
     points: dict[str, float] = {}
     for cell in _graded_cells(root, lecture):
-        question = _question(cell)
+        question = question_of(cell)
         points[question] = (
             points.get(question, 0) + cell.metadata.nbgrader.points
         )
@@ -72,7 +73,7 @@ def maxima(root: CourseRoot, lecture: str) -> dict[str, float]:
 def scores(root: CourseRoot, lecture: str) -> list[Scores]:
     """What the gradebook of `root` holds for a lecture, by student."""
     question = {
-        cell.id: _question(cell) for cell in _graded_cells(root, lecture)
+        cell.id: question_of(cell) for cell in _graded_cells(root, lecture)
     }
     with Gradebook(root.coursedir().db_url) as gradebook:
         return [
@@ -82,27 +83,32 @@ def scores(root: CourseRoot, lecture: str) -> list[Scores]:
 
 
 def table(
-    rows: Iterable[Scores], maximum: dict[str, float], title: str
+    rows: Iterable[Scores],
+    maximum: dict[str, float],
+    title: str,
+    deserved: Mapping[str, str] | None = None,
 ) -> Table:
-    """A class's points: a line a student, a column a question."""
+    """A class's points: a line a student, a column a question.
+
+    Args:
+        deserved: By student, what the tests must give; for a sample class.
+    """
     result = Table("student", title=title)
     for question, points in maximum.items():
         name = "\n".join(textwrap.wrap(question, 12))  # at the hyphens
         result.add_column(f"{name}\n(of {points:g})", justify="right")
     result.add_column(f"total\n(of {sum(maximum.values()):g})", justify="right")
+    if deserved is not None:
+        result.add_column("must be", justify="right")
     for row in rows:
         cells = [_cell(row, question) for question in maximum]
-        result.add_row(row.student, *cells, f"{row.total:g}")
+        more = [deserved[row.student]] if deserved is not None else []
+        result.add_row(row.student, *cells, f"{row.total:g}", *more)
     return result
 
 
 def _graded_cells(root: CourseRoot, lecture: str) -> list[NotebookNode]:
     return [cell for cell in root.instructor(lecture).cells if is_grade(cell)]
-
-
-def _question(cell: NotebookNode) -> str:
-    """The answer that a test cell judges, or the written cell's own id."""
-    return " + ".join(cell.metadata.course.get("of", [cell.id]))
 
 
 def _scores(submission, question: dict[str, str]) -> Scores:

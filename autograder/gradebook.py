@@ -1,6 +1,9 @@
-"""Keep a class's grades when a lecture that is being graded changes.
+"""What nbgrader's gradebook does otherwise for this course.
 
-nbgrader refuses to generate an assignment whose questions changed once a
+A check that could not be done leaves the question open, for a person.
+
+A class's grades stay when a lecture that is being graded changes: nbgrader
+refuses to generate an assignment whose questions changed once a
 submission is in the gradebook. Here the gradebook follows: a new question
 awaits its score in every submission; a question that is gone takes its scores
 with it, after a copy of the gradebook was made.
@@ -11,10 +14,38 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 from nbgrader.api import Comment, Grade, MissingEntry, Notebook
-from nbgrader.preprocessors import SaveCells
+from nbgrader.preprocessors import GetGrades, SaveAutoGrades, SaveCells
 from sqlalchemy import make_url
 
 _KINDS = ("grade", "solution", "source")  # a lecture has no task cells
+
+
+class CourseSaveAutoGrades(SaveAutoGrades):
+    """nbgrader's SaveAutoGrades, which leaves to a person what is undecided.
+
+    A check that could not be done says nothing about the answer.
+    """
+
+    def _add_score(self, cell: NotebookNode, resources: dict) -> None:
+        super()._add_score(cell, resources)
+        verdict = cell.metadata.get("course", {}).get("verdict", {})
+        if verdict.get("is_fault"):
+            grade = _grade(self, cell)
+            grade.auto_score, grade.needs_manual_grade = None, True
+            self.gradebook.db.commit()
+
+
+class CourseGetGrades(GetGrades):
+    """nbgrader's GetGrades; it also tells who gave the points."""
+
+    def _get_score(self, cell: NotebookNode, resources: dict) -> None:
+        super()._get_score(cell, resources)
+        grade = _grade(self, cell)
+        by_hand = grade.manual_score is not None
+        cell.metadata.nbgrader["by_hand"] = by_hand
+        cell.metadata.nbgrader["open"] = (
+            grade.auto_score is None and not by_hand
+        )
 
 
 class CourseSaveCells(SaveCells):
@@ -83,6 +114,16 @@ class CourseSaveCells(SaveCells):
             self.notebook_id,
             copy,
         )
+
+
+def _grade(step: GetGrades | SaveAutoGrades, cell: NotebookNode) -> Grade:
+    """The gradebook's line about `cell` of the student in hand."""
+    return step.gradebook.find_grade(
+        cell.metadata.nbgrader.grade_id,
+        step.notebook_id,
+        step.assignment_id,
+        step.student_id,
+    )
 
 
 def _entries(cell) -> list[Grade | Comment]:

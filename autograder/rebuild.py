@@ -14,7 +14,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import nbformat
 from nbformat import NotebookNode, v4
@@ -31,7 +31,9 @@ from nbgrader.preprocessors.base import NbGraderPreprocessor
 from autograder import harmless
 from autograder.build import DropNotes
 from autograder.demos import Code, Names, names, needed
+from autograder.questions import Question, questions
 from autograder.root import BUILD
+from autograder.source import solution
 
 # nbclient does not run a cell with this tag.
 SKIP = "skip-execution"
@@ -68,10 +70,14 @@ class Lecture:
     Attributes:
         notebook: With the stubs and the hidden tests.
         released: By position, the text that the students received.
+        schemes: By position, what a written answer's marks are given for.
+        questions: What is asked, and which slide teaches it.
     """
 
     notebook: NotebookNode
     released: list[str]
+    schemes: dict[int, str] = field(default_factory=dict)
+    questions: list[Question] = field(default_factory=list)
 
     def role(self, position: int) -> str:
         """The cell's role: given, answer, test, written or lecture."""
@@ -86,12 +92,23 @@ def read_lecture(path: str, parent: NbGraderPreprocessor) -> Lecture:
         parent: Whose settings nbgrader's steps take.
     """
     graded = nbformat.read(path, as_version=4)
-    for step in (DropNotes, ClearSolutions, LockCells, ComputeChecksums):
+    graded, _ = DropNotes(parent=parent).preprocess(graded, {})
+    schemes = {
+        position: solution(cell.source)
+        for position, cell in enumerate(graded.cells)
+        if _role(cell) == "written"
+    }
+    for step in (ClearSolutions, LockCells, ComputeChecksums):
         graded, _ = step(parent=parent).preprocess(graded, {})
     released = deepcopy(graded)
     for step in (ClearHiddenTests, ClearMarkScheme):
         released, _ = step(parent=parent).preprocess(released, {})
-    return Lecture(graded, [cell.source for cell in released.cells])
+    return Lecture(
+        graded,
+        [cell.source for cell in released.cells],
+        schemes,
+        questions(released.cells),
+    )
 
 
 def _check_recorded(lecture: Lecture, about: dict) -> None:
@@ -128,6 +145,9 @@ def rebuild(
     _match_written(match)
     _choose(match)
     notebook = deepcopy(lecture.notebook)
+    notebook.metadata["course"] = {
+        "questions": [asdict(question) for question in lecture.questions]
+    }
     notebook.cells = list(_arrange(match, notebook.cells))
     _name_cells(notebook.cells)
     _skip_demos(notebook.cells)
@@ -331,6 +351,8 @@ def _arrange(
             for index in match.extra.get(position, []):
                 yield _own_cell(match.submitted[index])
             yield _filled(match, position, cells[position])
+        if position in match.lecture.schemes:
+            yield _scheme_cell(match.lecture.schemes[position], position)
         for index in own.get(position, []):
             yield _own_cell(match.submitted[index])
 
@@ -345,6 +367,20 @@ def _filled(match: _Match, position: int, cell: NotebookNode) -> NotebookNode:
     ):
         cell.source = _shown(match.submitted[index], cell.cell_type)
         _copy_attachments(match.submitted[index], cell)
+    return cell
+
+
+def _scheme_cell(scheme: str, position: int) -> NotebookNode:
+    """What the assistant reads in formgrader below the student's text."""
+    cell = v4.new_markdown_cell(
+        f"**For the teacher: model answer and marking scheme**\n\n{scheme}",
+        metadata={
+            "course": {"role": "scheme"},
+            "editable": False,
+            "deletable": False,
+        },
+    )
+    cell.id = f"_scheme-{position}"
     return cell
 
 

@@ -45,11 +45,14 @@ ROLES = {
     "lecture": Role((), ("id", "slide", "alt")),
     "given": Role(("id",), ("slide", "alt")),
     "answer": Role(
-        ("id",), ("minutes", "allows", "forbids", "slide"), "SOLUTION", "code"
+        ("id",),
+        ("minutes", "allows", "forbids", "slide", "taught"),
+        "SOLUTION",
+        "code",
     ),
     "test": Role(("id", "points", "of"), ("slide",), "HIDDEN TESTS", "code"),
     "written": Role(
-        ("id", "points"), ("minutes", "slide"), "SOLUTION", "markdown"
+        ("id", "points"), ("minutes", "slide", "taught"), "SOLUTION", "markdown"
     ),
 }
 
@@ -100,12 +103,23 @@ def read(path: Path) -> list[Cell]:
     ]
     _check_unique(cells, path.name)
     _check_answers(cells, path.name)
+    _check_taught(cells, path.name)
     return cells
 
 
 def without_marks(source: str) -> str:
     """`source` without its BEGIN and END lines: what a student would write."""
     return "\n".join(line for line in source.split("\n") if not _mark(line))
+
+
+def solution(source: str) -> str:
+    """What stands between the marks of `source`: what no student receives."""
+    parts = re.findall(
+        r"^[^\n]*BEGIN SOLUTION[^\n]*\n(.*?)^[^\n]*END SOLUTION",
+        source,
+        re.MULTILINE | re.DOTALL,
+    )
+    return "\n\n".join(part.strip("\n") for part in parts)
 
 
 def _cell(node: NotebookNode, position: int, file: str) -> Cell:
@@ -267,3 +281,19 @@ def _check_answers(cells: list[Cell], file: str) -> None:
                     f"{file}, cell {cell.id!r}: of={name!r} names no answer "
                     f"above it; those above: {', '.join(answers) or 'none'}"
                 )
+
+
+def _check_taught(cells: list[Cell], file: str) -> None:
+    slides = [
+        cell.id
+        for cell in cells
+        if cell.header.get("slide") in ("slide", "subslide")
+    ]
+    for cell in cells:
+        taught = cell.header.get("taught")
+        if taught is not None and taught not in slides:
+            raise LectureError(
+                f"{file}, cell {cell.id!r}: taught={taught!r} names no cell "
+                'with slide="slide" or slide="subslide"; take one of: '
+                f"{', '.join(s for s in slides if s[:5] != 'cell-') or 'none'}"
+            )

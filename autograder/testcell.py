@@ -98,7 +98,14 @@ class TestCell:
         return False
 
     def line(self, number: int) -> str:
-        """The text of a line, the first being 1."""
+        """The check at a line, the first being 1, without its message."""
+        for node in ast.walk(ast.parse(self.python, self.filename)):
+            if not isinstance(node, ast.Assert):
+                continue
+            span = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+            if number in span and all(map(self.is_visible, span)):
+                test = ast.get_source_segment(self.python, node.test) or ""
+                return "assert " + " ".join(map(str.strip, test.split("\n")))
         lines = self.source.split("\n")
         return lines[number - 1].strip() if number <= len(lines) else ""
 

@@ -38,6 +38,22 @@ def refused(possible: float, error: str, message: str, **more: Any) -> Verdict:
     return Verdict(0.0, possible, error, message, **more)
 
 
+def record(verdict: Verdict, cell: NotebookNode) -> None:
+    """Put `verdict` into its test cell.
+
+    The outputs are for nbgrader and the assistant; of the rest, which
+    `metadata.course.verdict` holds, the student's page is made.
+    """
+    cell.outputs = [*outputs(verdict), *_for_the_teacher(verdict)]
+    cell.metadata.setdefault("course", {})["verdict"] = {
+        "error": verdict.error,
+        "message": clean(verdict.message),
+        "line": clean(verdict.line),
+        "trace": clean(verdict.trace),
+        "is_fault": verdict.is_fault,
+    }
+
+
 def outputs(verdict: Verdict) -> list[NotebookNode]:
     """Outputs of the test cell from which nbgrader reads just `verdict`.
 
@@ -65,6 +81,27 @@ def outputs(verdict: Verdict) -> list[NotebookNode]:
             "execute_result", data={"text/plain": text}, execution_count=None
         )
     ]
+
+
+def _for_the_teacher(verdict: Verdict) -> list[NotebookNode]:
+    """What formgrader shows and the student's page does not."""
+    parts = []
+    if verdict.is_fault:
+        parts.append(
+            "This check could not be done. Please read the answer and give "
+            "the points by hand."
+        )
+    if verdict.lost:
+        parts.append(
+            "The student's process was lost here; the questions below were "
+            "graded in a fresh one."
+        )
+    if verdict.detail:
+        parts.append(clean(verdict.detail))
+    if not parts:
+        return []
+    text = "\n\n".join(["For the teacher only", *parts])
+    return [v4.new_output("stream", name="stdout", text=text)]
 
 
 def clean(text: str) -> str:

@@ -440,7 +440,7 @@ secret = 41
         ("import numpy as np\nnp.testing.assert_equal(f(2), secret)", "kind"),
         ("{41: 0}[f(2)]", "kind"),
         ("f(2) + [41]", "kind"),
-        ("f(41, 41)", "your code raised it"),
+        ("f(41, 41)", "your code raised "),
     ],
 )
 def test_feedback_shows_nothing_of_a_hidden_test(course, body, message):
@@ -454,7 +454,7 @@ def test_feedback_shows_nothing_of_a_hidden_test(course, body, message):
 
 def test_feedback_shows_the_visible_line_and_the_students_frames(course):
     verdict = course.verdict("def f(x):\n    return 2", HIDDEN.format(body=""))
-    assert verdict.line == 'assert f(1) == 1, "f(1) is not 1"'
+    assert verdict.line == "assert f(1) == 1"
     verdict = course.verdict("def f(x):\n    return 1 / 0", "f(1)")
     assert verdict.error == "ZeroDivisionError"
     assert verdict.trace.count("File") == 1

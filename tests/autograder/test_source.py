@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.source import LectureError, read, without_marks
+from autograder.source import LectureError, read, solution, without_marks
 
 TINY = Path(__file__).parent / "lectures" / "01_tiny.py"
 ANSWER = """
@@ -164,3 +164,41 @@ def test_a_slip_is_refused_with_its_place_and_cure(
     place = "99_broken.py" + (f", cell {cell!r}: " if cell else ": ")
     assert str(caught.value).startswith(place)
     assert message in str(caught.value)
+
+
+TAUGHT = """
+# %% [markdown] id="one" slide="slide"
+# One
+
+# %% [markdown] id="two" slide="fragment"
+# Two
+
+# %% id="f" role="answer" taught="{taught}"
+def f():
+    ### BEGIN SOLUTION
+    return 1
+    ### END SOLUTION
+"""
+
+
+def test_a_question_names_the_slide_that_teaches_it(tmp_path):
+    cells = read(source(tmp_path, TAUGHT.format(taught="one")))
+    assert cells[-1].header == {"taught": "one"}
+
+
+@pytest.mark.parametrize("taught", ["two", "f", "three"])
+def test_what_teaches_a_question_is_a_slide(tmp_path, taught):
+    path = source(tmp_path, TAUGHT.format(taught=taught))
+    with pytest.raises(LectureError) as refused:
+        read(path)
+    assert str(refused.value) == (
+        f"99_broken.py, cell 'f': taught={taught!r} names no cell with "
+        'slide="slide" or slide="subslide"; take one of: one'
+    )
+
+
+def test_the_solution_is_what_stands_between_the_marks():
+    text = "Why?\n### BEGIN SOLUTION\nSo.\n\n1 point\n### END SOLUTION\n"
+    assert solution(text) == "So.\n\n1 point"
+    assert solution(f"{text}More\n{text}") == "So.\n\n1 point\n\nSo.\n\n1 point"
+    assert solution("Why?") == ""
