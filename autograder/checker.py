@@ -222,7 +222,7 @@ class Session:
     def _failed(self, cell: TestCell, error: BaseException) -> Verdict:
         detail = "".join(traceback.format_exception(error))[-8000:]
         name = type(error).__name__
-        if isinstance(error, StudentGone):
+        if isinstance(error, StudentGone | HandleError):
             return refused(cell.points, name, str(error), detail=detail)
         if isinstance(error, NotAllowed):
             return refused(
@@ -231,10 +231,6 @@ class Session:
                 str(error),
                 trace=self.link.trace_of(error) or "",
                 detail=detail,
-            )
-        if isinstance(error, HandleError):
-            return refused(
-                cell.points, name, str(error), detail=detail, is_fault=True
             )
         is_students = self.link.trace_of(error) is not None
         is_plain = isinstance(error, Exception)

@@ -48,8 +48,7 @@ STUDENTS = {
     "wrong": MODEL | {"double": "def double(x):\n    return x"},
     "raises": MODEL
     | {"double": "def half(x):\n    return x / 0\ndouble = lambda x: half(x)"},
-    "fault": MODEL
-    | {"double": "class N: pass\ndef double(x):\n    return N()"},
+    "fault": MODEL | {"double": "import math as double"},
     "loop": MODEL | {"halve": "def halve(x):\n    while True: pass"},
     "stub": {},
 }
@@ -254,7 +253,7 @@ def test_a_check_that_could_not_be_done_is_the_assistants(later):
     assert found["halve-check"] == (1.5, None, False)
     teachers = autograded(later, "fault", "double-check").outputs[1].text
     assert "This check could not be done." in teachers
-    assert "an object of type N came back" in teachers
+    assert "the check uses ['double'] without importing it" in teachers
     told = words(card(later, "fault", 1))
     assert "– of 3" in told
     assert "Your teacher will look at it" in told
