@@ -9,9 +9,11 @@ from nbgrader.utils import rmtree
 from rich.console import Console
 
 from autograder import browser
+from autograder.answers import known_answers
 from autograder.build import build, differences
 from autograder.grade import grade, maxima, scores, table
 from autograder.measure import faults, measure
+from autograder.mutation import survivors
 from autograder.root import here
 from autograder.sample import LECTURE, SLIDES, course
 from autograder.slides import slides
@@ -60,6 +62,25 @@ def _slides(lecture: str, check: bool, pdf: bool) -> str | None:
     return ("\n".join(faults(measure(page))) or None) if check else None
 
 
+def _mutate(lecture: str, question: list[str]) -> str | None:
+    root, unknown = here(), []
+    known = known_answers(root, lecture)
+    for name in question or known["ANSWERS"]:
+        count, found = survivors(root, lecture, name)
+        print(f"{name}: {len(found)} of {count} mutants survive")
+        reasons = known.get("SURVIVORS", {}).get(name, {})
+        for mutant in found:
+            reason = reasons.get(mutant.change)
+            print(f"    {mutant.change}\n        {reason or 'for no reason'}")
+            unknown += [] if reason else [f"{name}: {mutant.change}"]
+    if not unknown:
+        return None
+    return (
+        "these mutants survive for no reason that SURVIVORS names; add a "
+        "check, or the reason:\n" + "\n".join(unknown)
+    )
+
+
 def _clean() -> None:
     build_folder = here().path / "build"
     if build_folder.exists():
@@ -94,6 +115,13 @@ def _parser() -> argparse.ArgumentParser:
         "--force", action="store_true", help="also what is graded already"
     )
     command.set_defaults(run=_grade)
+
+    command = commands.add_parser(
+        "mutate", help="grade slightly changed solutions: which earn all points"
+    )
+    command.add_argument("lecture", metavar="LECTURE")
+    command.add_argument("question", nargs="*", metavar="QUESTION")
+    command.set_defaults(run=_mutate)
 
     command = commands.add_parser(
         "clean", help="remove build/, which the other commands make anew"

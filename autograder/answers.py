@@ -2,12 +2,15 @@
 
 import copy
 import re
+import runpy
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 
-from autograder.source import read, without_marks
+from autograder.root import CourseRoot
+from autograder.source import LectureError, read, without_marks
 
 _STUB = re.compile(r"^( *)raise NotImplementedError\(\)$", re.MULTILINE)
 
@@ -22,6 +25,21 @@ def model_answers(path: Path) -> dict[str, str]:
         for cell in read(path)
         if cell.role in ("answer", "written")
     }
+
+
+def known_answers(root: CourseRoot, lecture: str) -> dict[str, Any]:
+    """What tests/answers/ says of a lecture: ANSWERS, perhaps SURVIVORS.
+
+    Raises:
+        LectureError: There is no such file.
+    """
+    path = root.path / "tests" / "answers" / f"{lecture}.py"
+    if not path.exists():
+        raise LectureError(
+            f"{path} is missing: it holds right and wrong answers to the "
+            "lecture; run this in a checkout, for a lecture that has it"
+        )
+    return runpy.run_path(str(path))
 
 
 def fill(notebook: NotebookNode, answers: Mapping[str, str]) -> NotebookNode:

@@ -19,10 +19,10 @@ from nbgrader.utils import find_all_files, rmtree
 from traitlets import Integer, Unicode
 
 from autograder.checker import checker
-from autograder.compiled import Compiled, filled
+from autograder.compiled import Compiled
 from autograder.execute import CourseExecute
-from autograder.rebuild import read_lecture, rebuild
-from autograder.root import BUILD
+from autograder.root import BUILD, COMPILED
+from autograder.solution import compiled_solution
 from autograder.student import zygote
 from autograder.submission import read_submission
 
@@ -101,7 +101,7 @@ class CourseAutograde(Autograde, _Submissions):
     """Autograde that stops for no submission and keeps no stale score."""
 
     compiled_directory = Unicode(
-        "build/compiled",
+        COMPILED,
         help="Where what JAX compiled for the solutions is kept, relative to "
         "the course root; empty to have each submission compile anew.",
     ).tag(config=True)
@@ -128,30 +128,11 @@ class CourseAutograde(Autograde, _Submissions):
             source = (
                 self.source_folder(assignment) / Path(notebook_filename).name
             )
-            if source not in self._compiled:
-                self._compiled[source] = self._compile(source)
-            resources["compiled"] = self._compiled[source]
+            if self.compiled_directory and source not in self._compiled:
+                folder = Path(self.coursedir.root, self.compiled_directory)
+                self._compiled[source] = compiled_solution(source, folder, self)
+            resources["compiled"] = self._compiled.get(source)
         return resources
-
-    def _compile(self, source: Path) -> Compiled | None:
-        """Run a solution once, if that spares submissions to compile."""
-        if not self.compiled_directory or zygote().backend() != "jax":
-            return None
-        notebook, _ = rebuild(
-            read_lecture(str(source), self), read_submission(source).cells
-        )
-
-        def fill(compiled: Compiled) -> None:
-            self.log.info("running the solution of %s once", source.stem)
-            # the teacher's own code, whose first operations are slow
-            execute = CourseExecute(
-                parent=self, sandbox="off", answer_seconds=60
-            )
-            about = {"metadata": {"path": str(source.parent)}}
-            execute.run(notebook, about | {"compiled": compiled})
-
-        folder = Path(self.coursedir.root, self.compiled_directory)
-        return filled(folder, source.stem, notebook, fill)
 
     def init_notebooks(self) -> None:
         """Expect the lecture's notebook in each submission's folder."""

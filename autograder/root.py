@@ -13,6 +13,7 @@ from traitlets import Unicode
 from traitlets.config import Config, Configurable, PyFileConfigLoader
 
 CONFIG = "nbgrader_config.py"
+COMPILED = "build/compiled"
 BUILD = "python -m autograder build"
 _AFTER_BUILD = ("generate_assignment", "autograde", "generate_feedback")
 _DERIVED = """\
@@ -60,6 +61,12 @@ class CourseRoot:
     def coursedir(self, **traits: str) -> CourseDirectory:
         """nbgrader's own view of the folders."""
         return CourseDirectory(config=self.config(), **traits)
+
+    @property
+    def compiled(self) -> Path:
+        """The folder of what JAX compiled for the solutions."""
+        settings = self.config().CourseAutograde
+        return self.path / settings.get("compiled_directory", COMPILED)
 
     @property
     def solutions(self) -> Path:
@@ -129,7 +136,7 @@ def derive(
         base=str((root.path / CONFIG).resolve()),
         solutions=str(root.solutions.resolve()),
         folder=folder.resolve().as_posix(),
-        compiled=str((root.path / "build" / "compiled").resolve()),
+        compiled=str(root.compiled.resolve()),
     )
     for name, value in (settings or {}).items():
         text += f"c.{name} = {value!r}\n"

@@ -6,7 +6,6 @@ assistant's gradebook and submissions are never touched.
 
 import copy
 import json
-import runpy
 import subprocess
 import sys
 import time
@@ -20,12 +19,17 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution, rmtree
 from rich.console import Console
 
-from autograder.answers import endless_loop, exits, fill, model_answers
+from autograder.answers import (
+    endless_loop,
+    exits,
+    fill,
+    known_answers,
+    model_answers,
+)
 from autograder.build import build
 from autograder.grade import Scores, grade, maxima, scores, table
 from autograder.root import CourseRoot, derive
 from autograder.sandbox import missing
-from autograder.source import LectureError
 
 LECTURE = "12_transposed_convolution"
 SAMPLE = Path("build", "sample")
@@ -112,7 +116,7 @@ def _answered(
 ) -> dict[str, Submission]:
     """Notebooks that differ in their answers only."""
     model = model_answers(root.solutions / f"{lecture}.py")
-    known = _known_answers(root, lecture)
+    known = known_answers(root, lecture)["ANSWERS"]
     slips = dict(
         list(_first(known, right=False).items())[: len(known) - 1 or 1]
     )
@@ -169,16 +173,6 @@ def _mishandled(
 
 def _find(notebook: NotebookNode, name: str) -> NotebookNode:
     return next(cell for cell in notebook.cells if cell.id == name)
-
-
-def _known_answers(root: CourseRoot, lecture: str) -> dict[str, list]:
-    path = root.path / "tests" / "answers" / f"{lecture}.py"
-    if not path.exists():
-        raise LectureError(
-            f"{path} is missing: the sample class hands in its right and "
-            "wrong answers; run this in a checkout, for a lecture that has it"
-        )
-    return runpy.run_path(str(path))["ANSWERS"]
 
 
 def _first(known: dict[str, list], *, right: bool) -> dict[str, Any]:

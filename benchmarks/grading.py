@@ -27,16 +27,13 @@ from nbformat.v4 import new_code_cell
 from autograder.answers import fill, model_answers
 from autograder.build import build
 from autograder.checker import Checker
-from autograder.compiled import Compiled
 from autograder.execute import CourseExecute
 from autograder.grade import scores
-from autograder.rebuild import read_lecture, rebuild
 from autograder.root import CONFIG, CourseRoot, derive
+from autograder.solution import compiled_solution, solution
 from autograder.student import Student, zygote
-from autograder.submission import read_submission
 
 REPOSITORY = CourseRoot(Path(__file__).parents[1])
-COMPILED = REPOSITORY.path / "build" / "compiled"
 LECTURE = "01_layer"
 SOURCE = '''\
 # %% id="imports" role="given"
@@ -136,12 +133,10 @@ def submission(root: CourseRoot, times: int) -> tuple[float, float, float]:
         last process; private megabytes behind its last cell.
     """
     execute = CourseExecute(config=root.config())
-    handed_in = read_submission(root.submission("student000", LECTURE)).cells
-    lecture = read_lecture(str(root.source_notebook(LECTURE)), execute)
-    notebook, _ = rebuild(lecture, [*handed_in, new_code_cell(MEMORY)])
-    found = COMPILED.glob(f"{LECTURE}-*")
-    newest = max(found, key=lambda path: path.stat().st_mtime, default=None)
-    compiled = newest and Compiled(str(newest))
+    source = root.source_notebook(LECTURE)
+    compiled = compiled_solution(source, root.compiled, execute)
+    notebook = solution(source, execute)
+    notebook.cells.append(new_code_cell(MEMORY))
     spent: list[float] = []
     clock(Student, "execute", spent)
     clock(Checker, "check", spent)

@@ -1,7 +1,9 @@
 """Right and wrong answers, one file a lecture, that the grader must tell apart.
 
 A file `NN_topic.py` here binds `ANSWERS`: question id -> list of `right(...)`
-and `wrong(...)`. `load` reads one.
+and `wrong(...)`; `load` reads it. It may bind `SURVIVORS`: question id -> those
+mutants of its solution that earn every point (`python -m autograder mutate`
+lists them), and why each is no mistake; `load_survivors` reads it.
 """
 
 import runpy
@@ -49,3 +51,9 @@ def load(lecture: str) -> dict[str, list[Answer]]:
     """The answers of one lecture by question id, e.g. `load("12_...")`."""
     path = Path(__file__).with_name(f"{lecture}.py")
     return runpy.run_path(str(path))["ANSWERS"]
+
+
+def load_survivors(lecture: str) -> dict[str, dict[str, str]]:
+    """By question id, each surviving mutant's change and the reason."""
+    path = Path(__file__).with_name(f"{lecture}.py")
+    return runpy.run_path(str(path)).get("SURVIVORS", {})

@@ -101,5 +101,5 @@ def test_the_class_hands_in_answers_that_differ(tiny):
 
 def test_a_lecture_without_known_answers_is_refused(tiny):
     build(tiny, record=False)
-    with pytest.raises(LectureError, match=r"01_tiny\.py is missing: the sam"):
+    with pytest.raises(LectureError, match=r"01_tiny\.py is missing: it"):
         submit(tiny, tiny, "01_tiny")
