@@ -86,7 +86,7 @@ def survivors(
     Raises:
         KeyError: The lecture has no such answer.
     """
-    grader = _Grader(root, lecture, question)
+    grader = QuestionGrader(root, lecture, question)
     solution = model_answers(root.solutions / f"{lecture}.py")[question]
     if not grader.is_full(solution):
         raise ValueError(
@@ -97,8 +97,13 @@ def survivors(
     return len(tried), [each for each in tried if grader.is_full(each.source)]
 
 
-class _Grader:
-    """Grades answers to one question, with the model's answers above it."""
+class QuestionGrader:
+    """Grades answers to one question, with the model's answers above it.
+
+    Args:
+        root: Where the lecture is built.
+        lecture, question: Its name, and the answer's id.
+    """
 
     def __init__(self, root: CourseRoot, lecture: str, question: str):
         self._execute = CourseExecute(
@@ -114,6 +119,7 @@ class _Grader:
         self._notebook.cells = list(_needed(self._notebook.cells, question))
 
     def is_full(self, source: str) -> bool:
+        """Whether the answer `source` earns every point."""
         notebook = copy.deepcopy(self._notebook)
         for cell in notebook.cells:
             if cell.id == self._question:

@@ -1,10 +1,12 @@
 """Solutions changed a little: the tests must notice, or a reason is listed."""
 
+import ast
+
 import pytest
 
 from autograder.answers import model_answers
 from autograder.build import build
-from autograder.mutation import mutants, survivors
+from autograder.mutation import QuestionGrader, mutants, survivors
 from autograder.root import derive
 from tests.answers import load_survivors
 from tests.autograder.conftest import REPOSITORY
@@ -136,3 +138,35 @@ def test_a_lectures_survivors_are_those_with_a_reason(built, lecture, question):
     assert {mutant.change for mutant in found} == set(known)
     assert len(known) <= 3
     assert all(known.values())
+
+
+# Values that satisfy a careless comparison, whatever was asked.
+NOTHING = [
+    *("None", "0", "1", "True", "'text'", "float('nan')", "[]", "()", "{}"),
+    *("np.empty(0)", "np.empty((0, 4))", "np.zeros((1, 1))", "np.ones(4)"),
+    *("np.full((1, 1), np.nan)", "args[0] if args else None", "args"),
+]
+
+
+@pytest.mark.parametrize(("lecture", "question"), QUESTIONS)
+def test_an_answer_that_computes_nothing_is_not_full(built, lecture, question):
+    model = model_answers(built.solutions / f"{lecture}.py")[question]
+    names = [
+        node.name
+        for node in ast.parse(model).body
+        if isinstance(node, ast.FunctionDef)
+    ]
+    grader = QuestionGrader(built, lecture, question)
+    assert grader.is_full(model)
+    full = [
+        value
+        for value in NOTHING
+        if grader.is_full(
+            "import numpy as np\n"
+            + "".join(
+                f"def {name}(*args, **named):\n    return {value}\n"
+                for name in names
+            )
+        )
+    ]
+    assert full == []
