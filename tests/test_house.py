@@ -16,6 +16,7 @@ MAY_IMPORT = {
     "checks": set(),
     "convolution_matrix": {"arithmetic"},
     "gradients": set(),
+    "initializers": {"arithmetic"},
     "layers": {"arithmetic", "convolution_matrix"},
     "plots": set(),
 }
