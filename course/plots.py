@@ -314,8 +314,8 @@ _URI = "data:image/png;base64,"
 _PAGE = """\
 <figure id="%(name)s" class="course-animation"
  style="margin:0;text-align:center">
-<img src="%(still)s" alt="%(caption)s" style="max-width:100%%;height:auto">
-<figcaption style="font-size:max(1em,18px);min-height:2.6em"
+<img src="%(still)s" alt="%(caption)s" style="max-width:100%%;max-height:440px">
+<figcaption style="font-size:max(1em,20px);min-height:2.6em"
  aria-live="polite">%(caption)s</figcaption>
 </figure>
 <script>
