@@ -1263,7 +1263,7 @@ def sharing_sizes(output_size, kernel_size, stride=1, padding=0):
     ### END SOLUTION
 
 
-# %% id="sharing-sizes-check" role="test" points=2 of="sharing-sizes"
+# %% id="sharing-sizes-check" role="test" points=1 of="sharing-sizes"
 import numpy as np
 
 # The lecture's table: s = 2, p = 1.
