@@ -381,6 +381,7 @@ _SCRIPT = """\
       event.stopPropagation();
     });
     figure.insertBefore(bar, caption);
+    addEventListener("beforeprint", () => { stop(); show(last); });
     if (!matchMedia("print").matches) show(0);
   }
 })();"""

@@ -1565,6 +1565,7 @@ plots.number_grids(
 #   stride was it really made?
 
 # %% id="pictures" role="answer" minutes=10
+# Bind three names: side_by_side, overlapping and printed_stride.
 ### BEGIN SOLUTION
 side_by_side = [[1, 2, 1, 2], [3, 4, 3, 4], [0, 0, 0, 0], [0, 0, 0, 0]]
 overlapping = [
