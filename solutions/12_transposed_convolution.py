@@ -287,10 +287,11 @@ def matrix_of_convolution(kernel, input_shape, stride=1, padding=0):
     ### BEGIN SOLUTION
     # Each row is the flattened picture of the image with the kernel on it.
     (kh, kw), (h, w) = np.shape(kernel), input_shape
+    high, wide = h + 2 * padding, w + 2 * padding
     rows = []
-    for top in range(0, h + 2 * padding - kh + 1, stride):
-        for left in range(0, w + 2 * padding - kw + 1, stride):
-            window = np.zeros((h + 2 * padding, w + 2 * padding))
+    for top in range(0, high - kh + 1, stride):
+        for left in range(0, wide - kw + 1, stride):
+            window = np.zeros((high, wide))
             window[top : top + kh, left : left + kw] = kernel
             inside = window[padding : padding + h, padding : padding + w]
             rows.append(inside.ravel())
@@ -516,15 +517,15 @@ plots.tap_matrix(dilated, (3,), columns="abcdef", labels="xyz")
 def general_matrix(kernel, input_shape, stride=1, padding=0, dilation=1):
     """The matrix C of shape (numbers of X', numbers of X): X'^f = C X^f."""
     ### BEGIN SOLUTION
-    kh, kw, _, filters = np.shape(kernel)
-    h, w, c = input_shape
-    high, wide = dilation * (kh - 1) + 1, dilation * (kw - 1) + 1
+    (kh, kw, _, filters), (h, w, c) = np.shape(kernel), input_shape
+    high, wide = h + 2 * padding, w + 2 * padding
+    tall, broad = dilation * (kh - 1) + 1, dilation * (kw - 1) + 1
     rows = []
-    for top in range(0, h + 2 * padding - high + 1, stride):
-        for left in range(0, w + 2 * padding - wide + 1, stride):
+    for top in range(0, high - tall + 1, stride):
+        for left in range(0, wide - broad + 1, stride):
             for one in range(filters):
-                window = np.zeros((h + 2 * padding, w + 2 * padding, c))
-                taken = window[top : top + high, left : left + wide]
+                window = np.zeros((high, wide, c))
+                taken = window[top : top + tall, left : left + broad]
                 taken[::dilation, ::dilation] = kernel[:, :, :, one]
                 inside = window[padding : padding + h, padding : padding + w]
                 rows.append(inside.ravel())
@@ -1287,6 +1288,8 @@ for kernel_size in range(1, 6):
         for padding in range(3):
             for output_size in (1, 2, 5):
                 case = (output_size, kernel_size, stride, padding)
+                if (stride, padding) == (1, 0):
+                    case = case[:2]  # the defaults
                 got = sharing_sizes(*case)
                 want = [
                     size
