@@ -6,6 +6,11 @@ are tints of Okabe and Ito's palette, which people who confuse red and green
 tell apart; nothing is said by colour alone.
 """
 
+import base64
+import hashlib
+import html
+import io
+import json
 from collections.abc import Sequence
 from string import ascii_lowercase
 
@@ -132,6 +137,261 @@ def tap_matrix(
     ax.hlines(range(0, height + 1, row), 0, width, INK, lw=2)
     ax.vlines(range(0, width + 1, column), 0, height, INK, lw=2)
     return fig
+
+
+def images(
+    *arrays,
+    titles: Sequence[str] | None = None,
+    limits: tuple[float, float] | None = None,
+) -> Figure:
+    """Grey pictures side by side, one grey scale for all.
+
+    Args:
+        *arrays: Arrays (h, w) of brightness.
+        titles: A text above each picture.
+        limits: Brightness of black and of white; None takes the smallest and
+            the largest number of all pictures.
+
+    Returns:
+        A figure 12 inches wide, or less so that it is not higher than a
+        slide; pixels are drawn as squares, nothing is smoothed.
+
+    Raises:
+        ValueError: If an array is no picture, or titles differ in number.
+
+    Example:
+        >>> fig = images([[0, 1]], [[2, 3]], titles=["dark", "bright"])
+        >>> [ax.get_title() for ax in fig.axes]
+        ['dark', 'bright']
+    """
+    arrays = [np.asarray(array, float) for array in arrays]
+    for array in arrays:
+        if array.ndim != 2:
+            raise ValueError(
+                f"a picture has shape {array.shape}. Expected (h, w): take "
+                "one channel, or one picture of the batch."
+            )
+    titles = _one_each("titles", titles, len(arrays), "")
+    dark, bright = limits or (
+        min(array.min() for array in arrays),
+        max(array.max() for array in arrays),
+    )
+    top = 0.5 if any(titles) else 0.05
+    ratio = sum(array.shape[1] / array.shape[0] for array in arrays)
+    height = min((SLIDE_WIDTH - 0.2 * len(arrays)) / ratio, SLIDE_HEIGHT - top)
+    size = (ratio * height + 0.2 * len(arrays), height + top)
+    fig = plt.figure(figsize=size)
+    plt.close(fig)
+    left = 0.1
+    for array, title in zip(arrays, titles, strict=True):
+        width = height * array.shape[1] / array.shape[0]
+        box = np.divide((left, 0.03, width, height), (*size, *size))
+        ax = fig.add_axes(box)
+        ax.imshow(array, "gray", vmin=dark, vmax=bright, interpolation="none")
+        ax.set_title(title, fontsize=POINTS, color=INK)
+        ax.set_axis_off()
+        left += width + 0.2
+    return fig
+
+
+def curves(
+    *series,
+    labels: Sequence[str],
+    axes: tuple[str, str] = ("", ""),
+    dots: Sequence[bool] | None = None,
+) -> Figure:
+    """Lines and dots in one coordinate system, named beside it.
+
+    Args:
+        *series: Pairs (x, y) of equally long sequences.
+        labels: A name for each; colour, dash and marker tell them apart.
+        axes: What the horizontal and the vertical axis count.
+        dots: For each series whether it is drawn as dots; None means lines.
+
+    Returns:
+        A figure 12 inches wide.
+
+    Raises:
+        ValueError: If names or dots differ in number from the series.
+
+    Example:
+        >>> fig = curves(([0, 1], [2, 3]), labels=["up"])
+        >>> fig.axes[0].lines[0].get_ydata().tolist()
+        [2, 3]
+    """
+    labels = _one_each("labels", labels, len(series), "")
+    dots = _one_each("dots", dots, len(series), False)
+    fig = plt.figure(figsize=(SLIDE_WIDTH, 4.2))
+    plt.close(fig)
+    ax = fig.add_axes((0.085, 0.19, 0.6, 0.76))
+    for i, ((x, y), label, dot) in enumerate(
+        zip(series, labels, dots, strict=True)
+    ):
+        look = {"color": OKABE_ITO[i % len(OKABE_ITO)], "label": label}
+        if dot:
+            look |= {"ls": "", "marker": "os^D"[i % 4], "ms": 13}
+        else:
+            look |= {"ls": ("-", "--", ":", "-.")[i % 4], "lw": 3}
+        ax.plot(np.asarray(x), np.asarray(y), **look)
+    ax.set_xlabel(axes[0], fontsize=POINTS)
+    ax.set_ylabel(axes[1], fontsize=POINTS)
+    ax.tick_params(labelsize=POINTS)
+    ax.grid(color=GRID, alpha=0.4)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.legend(
+        loc="center left",
+        bbox_to_anchor=(1.0, 0.5),
+        fontsize=POINTS,
+        frameon=False,
+    )
+    return fig
+
+
+class Animation:
+    """Figures one after the other, with buttons: a page of its own.
+
+    A notebook or a slide shows the last figure and, where scripts may run,
+    buttons that step and play; nothing moves before somebody asks for it, and
+    whoever has asked the system for less motion only gets the steps. Without
+    scripts the last figure stays. Nothing is loaded from elsewhere.
+
+    Args:
+        figures: The frames; equally large ones do not jump.
+        captions: What each frame shows, a sentence; it stands below the frame
+            and is what a screen reader says.
+        seconds: How long each frame stays while playing.
+
+    Raises:
+        ValueError: If there are no frames, or captions differ in number.
+
+    Example:
+        >>> show = Animation([number_grids([i]) for i in (1, 2)], ["1", "2"])
+        >>> sorted(show._repr_mimebundle_())
+        ['image/png', 'text/html', 'text/plain']
+    """
+
+    def __init__(
+        self,
+        figures: Sequence[Figure],
+        captions: Sequence[str],
+        seconds: float = 1.5,
+    ):
+        if not figures:
+            raise ValueError("an animation of no figures. Expected one or more")
+        self.captions = _one_each("captions", captions, len(figures), "")
+        self.frames = [_png(figure) for figure in figures]
+        self.seconds = seconds
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        """The page, and the last frame for whoever shows no pages."""
+        return {
+            "text/html": self.to_html(),
+            "image/png": self.frames[-1],
+            "text/plain": f"Animation of {len(self.frames)} frames: "
+            + " ".join(self.captions),
+        }
+
+    def to_html(self) -> str:
+        """The animation as a piece of a page."""
+        data = json.dumps(
+            {
+                "frames": [_URI + frame for frame in self.frames],
+                "captions": self.captions,
+                "milliseconds": round(1000 * self.seconds),
+            }
+        ).replace("<", "\\u003c")
+        name = "animation-" + hashlib.sha256(data.encode()).hexdigest()[:12]
+        caption = html.escape(self.captions[-1], quote=True)
+        return _PAGE % {
+            "name": name,
+            "still": _URI + self.frames[-1],
+            "caption": caption,
+            "script": _SCRIPT.replace("DATA", data).replace("NAME", name),
+        }
+
+
+_URI = "data:image/png;base64,"
+_PAGE = """\
+<figure id="%(name)s" class="course-animation"
+ style="margin:0;text-align:center">
+<img src="%(still)s" alt="%(caption)s" style="max-width:100%%;max-height:440px">
+<figcaption style="font-size:max(1em,20px);min-height:2.6em"
+ aria-live="polite">%(caption)s</figcaption>
+</figure>
+<script>
+%(script)s
+</script>"""
+# Keys stop at the figure: the slides would turn the page for them.
+_SCRIPT = """\
+(function () {
+  const {frames, captions, milliseconds} = DATA;
+  for (const figure of document.querySelectorAll("#NAME")) {
+    if (figure.dataset.ready) continue;
+    figure.dataset.ready = "yes";
+    const image = figure.querySelector("img");
+    const caption = figure.querySelector("figcaption");
+    const bar = document.createElement("div");
+    const last = frames.length - 1;
+    let shown = last, timer = null, play = null;
+    const show = (index) => {
+      shown = index;
+      image.src = frames[index];
+      image.alt = captions[index];
+      caption.textContent = `${index + 1}/${frames.length}  ` + captions[index];
+    };
+    const stop = () => {
+      clearInterval(timer);
+      timer = null;
+      if (play) play.textContent = "Play";
+    };
+    const start = () => {
+      show(shown === last ? 0 : shown);
+      play.textContent = "Pause";
+      timer = setInterval(() => {
+        if (shown < last) show(shown + 1);
+        if (shown === last || !figure.isConnected) stop();
+      }, milliseconds);
+    };
+    const step = (by) => {
+      stop();
+      show(Math.min(last, Math.max(0, shown + by)));
+    };
+    const button = (text, action) => {
+      const made = document.createElement("button");
+      made.type = "button";
+      made.textContent = text;
+      made.style.cssText =
+        "font:inherit;font-size:max(0.8em,18px);margin:0 0.3em;" +
+        "padding:0.1em 0.8em";
+      made.addEventListener("click", action);
+      bar.append(made);
+      return made;
+    };
+    button("First", () => { stop(); show(0); });
+    button("Back", () => step(-1));
+    if (!matchMedia("(prefers-reduced-motion: reduce)").matches)
+      play = button("Play", () => (timer === null ? start() : stop()));
+    button("Next", () => step(1));
+    bar.setAttribute("role", "group");
+    bar.setAttribute("aria-label", "Steps of the animation");
+    figure.addEventListener("keydown", (event) => {
+      if (event.key === "ArrowLeft") step(-1);
+      else if (event.key === "ArrowRight") step(1);
+      else if (event.key !== " " && event.key !== "Enter") return;
+      event.stopPropagation();
+    });
+    figure.insertBefore(bar, caption);
+    addEventListener("beforeprint", () => { stop(); show(last); });
+    if (!matchMedia("print").matches) show(0);
+  }
+})();"""
+
+
+def _png(figure):
+    """A figure as base64 of a PNG file that holds no date."""
+    with io.BytesIO() as file:
+        figure.savefig(file, format="png", dpi=100, metadata={"Software": None})
+        return base64.b64encode(file.getvalue()).decode("ascii")
 
 
 def _share(name, texts, size):

@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "convolution_matrix": {"arithmetic"},
     "devices": set(),
     "gradients": set(),
+    "initializers": {"arithmetic"},
     "layers": {"arithmetic", "convolution_matrix", "devices"},
     "plots": set(),
 }

@@ -701,10 +701,627 @@ def transposed_convolution(x, kernel, input_shape, stride=1, padding=0):
     ),
 ]
 
+PLACE = [
+    right(
+        "counts while reading, a NumPy integer",
+        """\
+def place(row, column, channel, shape):
+    number = np.int64(0)
+    for pixel in np.ndindex(*shape):
+        if pixel == (row, column, channel):
+            return number
+        number += 1
+""",
+    ),
+    right(
+        "looks the number up in a numbered image",
+        """\
+def place(row, column, channel, shape):
+    numbers = np.arange(np.prod(shape)).reshape(shape)
+    return numbers[row, column, channel]
+""",
+    ),
+    right(
+        "whole rows, whole pixels, channels, as an array",
+        """\
+def place(row, column, channel, shape):
+    h, w, c = shape
+    return np.array([row * w * c + column * c + channel])
+""",
+    ),
+    wrong(
+        "height for width",
+        """\
+def place(row, column, channel, shape):
+    h, w, c = shape
+    return (row * h + column) * c + channel
+""",
+        "a row is as long as the image is high",
+    ),
+    wrong(
+        "column after column",
+        """\
+def place(row, column, channel, shape):
+    h, w, c = shape
+    return (column * h + row) * c + channel
+""",
+        "an image is read column by column",
+    ),
+    wrong(
+        "channel after channel",
+        """\
+def place(row, column, channel, shape):
+    h, w, c = shape
+    return channel * h * w + row * w + column
+""",
+        "each channel is an image of its own, one after the other",
+    ),
+    wrong(
+        "channels only added",
+        """\
+def place(row, column, channel, shape):
+    h, w, c = shape
+    return row * w + column + channel
+""",
+        "the channels take no room",
+    ),
+    wrong(
+        "counted from one",
+        """\
+def place(row, column, channel, shape):
+    h, w, c = shape
+    return (row * w + column) * c + channel + 1
+""",
+        "the first place has the number 1",
+    ),
+    wrong(
+        "only the row has channels",
+        """\
+def place(row, column, channel, shape):
+    h, w, c = shape
+    return row * w * c + column + channel
+""",
+        "a step to the right is one number, whatever the channels",
+    ),
+    wrong(
+        "NumPy asked for it",
+        """\
+def place(row, column, channel, shape):
+    return np.ravel_multi_index((row, column, channel), shape)
+""",
+        "asking NumPy for the index is finding it",
+        at_most=0,
+    ),
+]
+
+GENERAL = [
+    right(
+        "seven loops over outputs and taps",
+        """\
+def general_matrix(kernel, input_shape, stride=1, padding=0, dilation=1):
+    kh, kw, c, f = kernel.shape
+    h, w, c = input_shape
+    oh = (h + 2 * padding - dilation * (kh - 1) - 1) // stride + 1
+    ow = (w + 2 * padding - dilation * (kw - 1) - 1) // stride + 1
+    C = np.zeros((oh * ow * f, h * w * c))
+    for r, s, u, v in np.ndindex(oh, ow, kh, kw):
+        y = r * stride + u * dilation - padding
+        x = s * stride + v * dilation - padding
+        if 0 <= y < h and 0 <= x < w:
+            for i in range(c):
+                for j in range(f):
+                    row = (r * ow + s) * f + j
+                    C[row, (y * w + x) * c + i] = kernel[u, v, i, j]
+    return C
+""",
+    ),
+    right(
+        "Kronecker products with a block of channels",
+        """\
+def along(size, k, tap, stride, padding, dilation):
+    last = size + 2 * padding - dilation * (k - 1)
+    places = np.arange(0, last, stride) + tap * dilation - padding
+    return np.equal.outer(places, np.arange(size)).astype(float)
+
+
+def general_matrix(kernel, input_shape, stride=1, padding=0, dilation=1):
+    kh, kw = kernel.shape[:2]
+    h, w, _ = input_shape
+    total = 0
+    for u in range(kh):
+        for v in range(kw):
+            rows = along(h, kh, u, stride, padding, dilation)
+            columns = along(w, kw, v, stride, padding, dilation)
+            total = total + np.kron(np.kron(rows, columns), kernel[u, v].T)
+    return total
+""",
+    ),
+    right(
+        "unit images through Keras's convolution, a tensor",
+        """\
+import keras
+
+
+def general_matrix(kernel, input_shape, stride=1, padding=0, dilation=1):
+    h, w, c = input_shape
+    kh, kw, _, f = kernel.shape
+    holed = np.zeros((dilation * (kh - 1) + 1, dilation * (kw - 1) + 1, c, f))
+    holed[::dilation, ::dilation] = kernel
+    units = np.eye(h * w * c).reshape(-1, h, w, c)
+    sides = (padding, padding)
+    units = np.pad(units, ((0, 0), sides, sides, (0, 0)))
+    seen = keras.ops.conv(
+        units.astype("float32"), holed.astype("float32"), strides=stride
+    )
+    return keras.ops.transpose(keras.ops.reshape(seen, (h * w * c, -1)))
+""",
+    ),
+]
+GENERAL_PATTERN = """\
+def general_matrix(kernel, input_shape, stride=1, padding=0, dilation=1):
+    kh, kw, c, f = kernel.shape
+    h, w, c = input_shape
+    oh = (h + 2 * padding - EXTENT_H) // stride + 1
+    ow = (w + 2 * padding - EXTENT_W) // stride + 1
+    C = np.zeros((oh * ow * f, h * w * c))
+    for r, s, u, v, i, j in np.ndindex(oh, ow, kh, kw, c, f):
+        y = r * stride + u * dilation - padding
+        x = s * stride + v * dilation - padding
+        if 0 <= y < h and 0 <= x < w:
+            C[ROW, COLUMN] = kernel[u, v, i, j]
+    return C
+"""
+
+
+def general(change="", by="", **parts):
+    """The pattern with its usual parts, but `parts`, and one change more."""
+    usual = {
+        "EXTENT_H": "dilation * (kh - 1) - 1",
+        "EXTENT_W": "dilation * (kw - 1) - 1",
+        "ROW": "(r * ow + s) * f + j",
+        "COLUMN": "(y * w + x) * c + i",
+    }
+    source = GENERAL_PATTERN
+    for name, text in (usual | parts).items():
+        source = source.replace(name, text)
+    if change not in source:
+        raise ValueError(f"nothing to change: {change!r} is not in the source")
+    return source.replace(change, by) if change else source
+
+
+GENERAL += [
+    wrong(
+        "filters one after the other",
+        general(ROW="j * oh * ow + r * ow + s"),
+        "the output is one map after the other",
+    ),
+    wrong(
+        "channels one after the other",
+        general(COLUMN="i * h * w + y * w + x"),
+        "the input is one channel after the other",
+    ),
+    wrong(
+        "the kernel as filters first, then channels",
+        general(
+            "kernel[u, v, i, j]", "kernel.reshape(kh, kw, f, c)[u, v, j, i]"
+        ),
+        "kernels are kept as (kh, kw, filters, channels)",
+    ),
+    wrong(
+        "channels summed without weights of their own",
+        general("kernel[u, v, i, j]", "kernel[u, v, 0, j]"),
+        "one plane of taps serves all channels",
+    ),
+    wrong(
+        "each filter sees its own channel only",
+        general("if 0 <= y < h", "if i == j and 0 <= y < h"),
+        "channel i leads to filter i",
+    ),
+    wrong(
+        "kernel flipped",
+        general("kernel[u, v, i, j]", "kernel[kh - 1 - u, kw - 1 - v, i, j]"),
+        "a convolution layer flips its kernel, as in mathematics",
+    ),
+    wrong(
+        "padding counted once",
+        general("h + 2 * padding", "h + padding"),
+        "padding p adds p pixels to the height",
+    ),
+    wrong(
+        "dilation ignored",
+        general(
+            "    kh, kw, c, f = kernel.shape",
+            "    dilation = 1\n    kh, kw, c, f = kernel.shape",
+        ),
+        "dilation is another word for stride, which is there already",
+        at_most=0.7,  # all of the first check, which has no dilation
+    ),
+    wrong(
+        "dilation between windows, too",
+        general("r * stride + u", "r * stride * dilation + u"),
+        "dilation spreads the windows as well as the taps",
+        at_most=0.7,
+    ),
+    wrong(
+        "extent of d k",
+        general(
+            EXTENT_H="dilation * kh",
+            EXTENT_W="dilation * kw",
+        ),
+        "k taps with dilation d reach over d k pixels",
+        at_most=0.7,
+    ),
+    wrong(
+        "the package's own matrix",
+        """\
+from course.convolution_matrix import convolution_matrix as package_matrix
+
+
+def general_matrix(kernel, input_shape, stride=1, padding=0, dilation=1):
+    return package_matrix(kernel, input_shape, stride, padding, dilation)
+""",
+        "asking the library for it is building it",
+        at_most=0,
+    ),
+]
+
+SHARING = [
+    right(
+        "tries every size",
+        """\
+def sharing_sizes(output_size, kernel_size, stride=1, padding=0):
+    found = []
+    for size in range(1, 200):
+        room = size + 2 * padding - kernel_size
+        if room >= 0 and room // stride + 1 == output_size:
+            found.append(size)
+    return found
+""",
+    ),
+    right(
+        "from the smallest, as an array",
+        """\
+def sharing_sizes(output_size, kernel_size, stride=1, padding=0):
+    reached = (output_size - 1) * stride + kernel_size
+    sizes = reached - 2 * padding + np.arange(stride)
+    return sizes[sizes >= 1]
+""",
+    ),
+    right(
+        "from the places of the last window, a tuple",
+        """\
+def sharing_sizes(output_size, kernel_size, stride=1, padding=0):
+    last = (output_size - 1) * stride + kernel_size - 1
+    return tuple(
+        last + 1 + left_over - 2 * padding
+        for left_over in range(stride)
+        if last + left_over >= 2 * padding
+    )
+""",
+    ),
+    wrong(
+        "the smallest only",
+        """\
+def sharing_sizes(output_size, kernel_size, stride=1, padding=0):
+    return [stride * (output_size - 1) + kernel_size - 2 * padding]
+""",
+        "the convolution's size can be inverted",
+    ),
+    wrong(
+        "one too many",
+        """\
+def sharing_sizes(output_size, kernel_size, stride=1, padding=0):
+    first = stride * (output_size - 1) + kernel_size - 2 * padding
+    return [i for i in range(first, first + stride + 1) if i > 0]
+""",
+        "stride s joins s + 1 sizes",
+    ),
+    wrong(
+        "always two",
+        """\
+def sharing_sizes(output_size, kernel_size, stride=1, padding=0):
+    first = stride * (output_size - 1) + kernel_size - 2 * padding
+    return [i for i in (first, first + 1) if i > 0]
+""",
+        "the lecture's table shows pairs, so it is always pairs",
+    ),
+    wrong(
+        "sizes below one kept",
+        """\
+def sharing_sizes(output_size, kernel_size, stride=1, padding=0):
+    first = stride * (output_size - 1) + kernel_size - 2 * padding
+    return list(range(first, first + stride))
+""",
+        "the formula gives a size, so there is one",
+    ),
+    wrong(
+        "padding counted once",
+        """\
+def sharing_sizes(output_size, kernel_size, stride=1, padding=0):
+    first = stride * (output_size - 1) + kernel_size - padding
+    return [i for i in range(first, first + stride) if i > 0]
+""",
+        "padding p adds p pixels to an axis",
+    ),
+    wrong(
+        "rounded up",
+        """\
+def sharing_sizes(output_size, kernel_size, stride=1, padding=0):
+    return [
+        i
+        for i in range(1, 200)
+        if -(-(i + 2 * padding - kernel_size) // stride) + 1 == output_size
+    ]
+""",
+        "a last step that is too short is still taken: ceil for floor",
+    ),
+    wrong(
+        "kernels that do not fit",
+        """\
+def sharing_sizes(output_size, kernel_size, stride=1, padding=0):
+    return [
+        i
+        for i in range(1, 200)
+        if int((i + 2 * padding - kernel_size) / stride) + 1 == output_size
+    ]
+""",
+        "int() rounds down below zero too",
+    ),
+    wrong(
+        "largest first",
+        """\
+def sharing_sizes(output_size, kernel_size, stride=1, padding=0):
+    last = stride * output_size + kernel_size - 1 - 2 * padding
+    return [i for i in range(last, last - stride, -1) if i > 0]
+""",
+        "the order that was asked for does not matter",
+    ),
+]
+
+PICTURES = [
+    right(
+        "written by hand, as arrays and a float",
+        """\
+side_by_side = np.array([[1, 2, 1, 2], [3, 4, 3, 4], [0] * 4, [0] * 4])
+overlapping = np.zeros((5, 5))
+overlapping[:3] = [[1, 2, 4, 2, 3], [4, 5, 10, 5, 6], [7, 8, 16, 8, 9]]
+printed_stride = np.float32(1)
+""",
+    ),
+    right(
+        "laid down by a loop",
+        """\
+def lay(kernel, stride):
+    side = stride + len(kernel)
+    canvas = np.zeros((side, side))
+    for left in (0, stride):
+        canvas[: len(kernel), left : left + len(kernel)] += kernel
+    return canvas.tolist()
+
+
+nine = np.arange(1, 10).reshape(3, 3)
+side_by_side = lay(np.array([[1, 2], [3, 4]]), 2)
+overlapping = lay(nine, 2)
+printed = [[1, 3, 5, 3], [4, 9, 11, 6], [7, 15, 17, 9], [0, 0, 0, 0]]
+printed_stride = [s for s in (1, 2, 3) if lay(nine, s) == printed]
+""",
+    ),
+]
+
+
+def picture(
+    side="[[1, 2, 1, 2], [3, 4, 3, 4], [0] * 4, [0] * 4]",
+    over="[[1, 2, 4, 2, 3], [4, 5, 10, 5, 6], [7, 8, 16, 8, 9], [0]*5, [0]*5]",
+    stride="1",
+):
+    """The three predictions, right where nothing else is said."""
+    return (
+        f"side_by_side = {side}\noverlapping = {over}\n"
+        f"printed_stride = {stride}\n"
+    )
+
+
+PICTURES += [
+    wrong(
+        "the printed picture believed",
+        picture(
+            over="[[1, 3, 5, 3], [4, 9, 11, 6], [7, 15, 17, 9], [0] * 4]",
+            stride="2",
+        ),
+        "what the slide's title says is what its picture shows",
+        at_most=0,
+    ),
+    wrong(
+        "right pictures, but the title believed",
+        picture(stride="2"),
+        "the printed picture is another convention of stride 2",
+    ),
+    wrong(
+        "the later copy wins",
+        picture(
+            over="[[1, 2, 1, 2, 3], [4, 5, 4, 5, 6], [7, 8, 7, 8, 9]]"
+            " + [[0] * 5] * 2"
+        ),
+        "where copies overlap the later one replaces the earlier",
+    ),
+    wrong(
+        "copies that never meet",
+        picture(
+            over="[[1, 2, 3] * 2, [4, 5, 6] * 2, [7, 8, 9] * 2] + [[0] * 6] * 3"
+        ),
+        "copies lie side by side, whatever the stride",
+    ),
+    wrong(
+        "kernel turned",
+        picture(
+            side="[[4, 3, 4, 3], [2, 1, 2, 1], [0] * 4, [0] * 4]",
+            over="[[9, 8, 16, 8, 7], [6, 5, 10, 5, 4], [3, 2, 4, 2, 1]]"
+            " + [[0] * 5] * 2",
+        ),
+        "the copies that are laid down are of the rotated kernel",
+    ),
+    wrong(
+        "cut to twice the input",
+        picture(over="[[1, 2, 4, 2], [4, 5, 10, 5], [7, 8, 16, 8], [0] * 4]"),
+        "stride 2 doubles the size, always",
+    ),
+    wrong(
+        "copies below each other",
+        picture(
+            side="[[1, 2, 0, 0], [3, 4, 0, 0], [1, 2, 0, 0], [3, 4, 0, 0]]",
+            over="[[1, 2, 3, 0, 0], [4, 5, 6, 0, 0], [8, 10, 12, 0, 0],"
+            " [4, 5, 6, 0, 0], [7, 8, 9, 0, 0]]",
+        ),
+        "the second number of a row moves the copy down",
+    ),
+]
+
+BILINEAR = [
+    right(
+        "the rule as its authors wrote it",
+        """\
+def bilinear_kernel(stride, channels=1):
+    size = 2 * stride if stride % 2 == 0 else 2 * stride - 1
+    factor = (size + 1) // 2
+    center = factor - 1 if size % 2 == 1 else factor - 0.5
+    rows, columns = np.ogrid[:size, :size]
+    tent = (1 - abs(rows - center) / factor) * (
+        1 - abs(columns - center) / factor
+    )
+    kernel = np.zeros((size, size, channels, channels))
+    kernel[:, :, range(channels), range(channels)] = tent[:, :, None]
+    return kernel
+""",
+    ),
+    right(
+        "boxes convolved or up and down again, nested lists",
+        """\
+def bilinear_kernel(stride, channels=1):
+    if stride % 2:
+        tent = np.convolve(np.ones(stride), np.ones(stride)) / stride
+    else:
+        tent = (np.arange(stride) + 0.5) / stride
+        tent = np.concatenate([tent, tent[::-1]])
+    same = [[i == j for j in range(channels)] for i in range(channels)]
+    return [
+        [[[a * b * one for one in row] for row in same] for b in tent]
+        for a in tent
+    ]
+""",
+    ),
+    right(
+        "in Keras, a tensor",
+        """\
+from keras import ops
+
+
+def bilinear_kernel(stride, channels=1):
+    size = 2 * stride - stride % 2
+    x = ops.arange(size, dtype="float32")
+    tent = ops.relu(1 - ops.abs(x - (size - 1) / 2) / stride)
+    plane = ops.reshape(ops.outer(tent, tent), (size, size, 1, 1))
+    return plane * ops.eye(channels, dtype="float32")
+""",
+    ),
+]
+TENT = """\
+def bilinear_kernel(stride, channels=1):
+    size = 2 * stride - stride % 2
+    distance = np.abs(np.arange(size) - MIDDLE)
+    tent = FALL
+    plane = PLANE
+    return plane[:, :, None, None] * CHANNELS
+"""
+
+
+def tent(middle="(size - 1) / 2", fall="1 - distance / stride", **parts):
+    """The model's computation with one part replaced."""
+    plane = parts.get("plane", "np.outer(tent, tent)")
+    channels = parts.get("channels", "np.eye(channels)")
+    source = TENT.replace("MIDDLE", middle).replace("FALL", fall)
+    return source.replace("PLANE", plane).replace("CHANNELS", channels)
+
+
+BILINEAR += [
+    wrong(
+        "top on a pixel",
+        tent(middle="size // 2"),
+        "the middle of a kernel is tap k // 2, even for an even kernel",
+    ),
+    wrong(
+        "zero at the last tap",
+        tent(
+            fall="1 - distance / distance.max() if size > 1 else distance + 1"
+        ),
+        "the tent falls to zero at the kernel's outermost tap",
+    ),
+    wrong(
+        "half the kernel's size",
+        tent(fall="1 - distance / ((size + 1) / 2)"),
+        "the tent is as wide as the kernel and one pixel more",
+    ),
+    wrong(
+        "adds up to one",
+        tent(plane="np.outer(tent, tent) / tent.sum() ** 2"),
+        "a smoothing kernel must add up to 1",
+    ),
+    wrong(
+        "a pyramid",
+        tent(plane="np.minimum.outer(tent, tent)"),
+        "in two dimensions the smaller of the two tents counts",
+    ),
+    wrong(
+        "a cone",
+        tent(
+            plane="np.hypot.outer(distance, distance)"
+            ".clip(max=stride) / -stride + 1"
+        ),
+        "bilinear means linear in the distance from the centre",
+    ),
+    wrong(
+        "a box",
+        tent(fall="np.full(size, stride / size)"),
+        "equal taps interpolate, if they add up rightly",
+    ),
+    wrong(
+        "every channel to every filter",
+        tent(channels="np.ones((channels, channels))"),
+        "each filter sums the channels, as in a convolution",
+    ),
+    wrong(
+        "channels averaged",
+        tent(channels="np.full((channels, channels), 1 / channels)"),
+        "each filter is the mean of the channels",
+    ),
+    wrong(
+        "channels diluted",
+        tent(channels="np.eye(channels) / channels"),
+        "the weights of all channels must add up together",
+    ),
+    wrong(
+        "the package's own initializer",
+        """\
+from course.initializers import Bilinear
+
+
+def bilinear_kernel(stride, channels=1):
+    size = 2 * stride - stride % 2
+    return Bilinear(stride)((size, size, channels, channels))
+""",
+        "asking the library for it is building it",
+        at_most=0,
+    ),
+]
+
 ANSWERS = {
+    "place": PLACE,
     "matrix-of-convolution": MATRIX,
+    "general-matrix": GENERAL,
     "transposed-convolution": TRANSPOSED,
+    "sharing-sizes": SHARING,
     "transposed-size": SIZE,
+    "pictures": PICTURES,
+    "bilinear-kernel": BILINEAR,
 }
 
 SURVIVORS = {

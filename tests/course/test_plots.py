@@ -1,12 +1,27 @@
 """The figures say what their arrays say, in letters that a room can read."""
 
+import base64
+import html
+import io
+import json
+import re
+
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 
-from course.plots import POINTS, SLIDE_WIDTH, number_grids, tap_matrix
+from course.plots import (
+    POINTS,
+    SLIDE_HEIGHT,
+    SLIDE_WIDTH,
+    Animation,
+    curves,
+    images,
+    number_grids,
+    tap_matrix,
+)
 
 TAPS = np.array(
     [[1, 2, 0, 3, 4, 0, 0, 0, 0], [0, 1, 2, 0, 3, 4, 0, 0, 0]]
@@ -102,9 +117,115 @@ def test_black_letters_stand_out_from_every_tap():
         assert (luminance(to_rgb(fill)) + 0.05) / 0.05 >= 7  # WCAG's AAA
 
 
+def drawn(figure):
+    """What a figure looks like, as an array of pixels."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].astype(int)
+
+
+def test_pictures_share_one_grey_scale():
+    figure = images([[0, 50]], [[50, 100]], titles=["a", "b"])
+    first, second = (ax.images[0] for ax in figure.axes)
+    assert first.get_clim() == second.get_clim() == (0, 100)
+    np.testing.assert_array_equal(first.get_array(), [[0, 50]])
+    np.testing.assert_array_equal(second.get_array(), [[50, 100]])
+    assert images([[3]], limits=(0, 9)).axes[0].images[0].get_clim() == (0, 9)
+
+
+def test_every_pixel_of_a_picture_stays_a_square_of_its_own_grey():
+    board = np.indices((6, 6)).sum(0) % 2
+    figure = images(board)
+    pixels = drawn(figure)[..., 0]
+    side = figure.axes[0].get_window_extent().height / 6
+    middle = pixels.shape[0] / 2
+    row = pixels[round(middle + side / 2)]
+    assert set(np.unique(row[len(row) // 4 : -len(row) // 4])) == {0, 255}
+
+
+@pytest.mark.parametrize("shapes", [[(9, 9)] * 4, [(9, 9)], [(4, 9), (9, 4)]])
+def test_pictures_fit_the_slide_undistorted(shapes):
+    figure = images(*map(np.ones, shapes), titles=["x"] * len(shapes))
+    width, height = figure.get_size_inches()
+    assert width <= SLIDE_WIDTH + 1e-9
+    assert height <= SLIDE_HEIGHT + 1e-9
+    for ax, (rows, columns) in zip(figure.axes, shapes, strict=True):
+        box = ax.get_window_extent()
+        assert box.width / box.height == pytest.approx(columns / rows)
+        assert ax.title.get_fontsize() >= POINTS
+
+
+def test_curves_draw_their_numbers_in_looks_that_differ_without_colour():
+    figure = curves(
+        *[([0, 1, 2], [i, i + 1, i]) for i in range(4)],
+        labels="abcd",
+        axes=("pixel", "grey"),
+        dots=[False, False, True, True],
+    )
+    (ax,) = figure.axes
+    assert [line.get_ydata().tolist() for line in ax.lines] == [
+        [i, i + 1, i] for i in range(4)
+    ]
+    looks = {(line.get_linestyle(), line.get_marker()) for line in ax.lines}
+    assert len(looks) == 4
+    written = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert written == [*"abcd"]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("pixel", "grey")
+    sizes = [text.get_fontsize() for text in ax.get_legend().get_texts()]
+    sizes += [tick.get_fontsize() for tick in ax.get_xticklabels()]
+    assert min(sizes) >= POINTS
+
+
+def parts(show):
+    """The still image, its alt text, and what the script was given."""
+    page = show.to_html()
+    still, alt = re.search(r'<img src="([^"]*)" alt="([^"]*)"', page).groups()
+    data = re.search(r"= (\{.*\});$", page, re.MULTILINE).group(1)
+    return still, html.unescape(alt), json.loads(data)
+
+
+def test_an_animation_holds_its_frames_and_stands_on_the_last():
+    figures = [number_grids([i]) for i in (1, 2, 3)]
+    show = Animation(figures, ["one", 'two "<b>"', "three </script> & <i>"], 2)
+    still, alt, data = parts(show)
+    assert alt == "three </script> & <i>"
+    assert data["captions"] == ["one", 'two "<b>"', alt]
+    assert data["milliseconds"] == 2000
+    assert still == data["frames"][-1]
+    for figure, frame in zip(figures, data["frames"], strict=True):
+        head, png = frame.split(",")
+        assert head == "data:image/png;base64"
+        figure.set_dpi(100)
+        shown = plt.imread(io.BytesIO(base64.b64decode(png)))[..., :3] * 255
+        np.testing.assert_allclose(shown, drawn(figure), atol=1)
+    assert show._repr_mimebundle_()["image/png"] == still.split(",")[1]
+
+
+def test_an_animation_loads_nothing_and_ends_its_script_once():
+    page = Animation([number_grids([1])], ["</script> <!-- "]).to_html()
+    assert "http" not in page
+    assert "src=" in page
+    assert "<link" not in page
+    assert page.count("</script>") == page.count("<script>") == 1
+    assert "<!--" not in page
+
+
+def test_the_same_figures_make_the_same_page_and_others_another():
+    first, again = (
+        Animation([number_grids([1])], ["one"]).to_html() for _ in range(2)
+    )
+    assert first == again
+    other = Animation([number_grids([2])], ["one"]).to_html()
+    name = r'id="(animation-[0-9a-f]+)"'
+    assert re.findall(name, first) != re.findall(name, other)
+
+
 def test_nothing_stays_open_and_nothing_is_printed(capsys):
     number_grids([1])
     tap_matrix(TAPS, (2, 2))
+    images([[1, 2]])
+    curves(([1], [2]), labels=["a"])
+    Animation([number_grids([1])], ["one"])
     assert plt.get_fignums() == []
     assert capsys.readouterr() == ("", "")
 
@@ -114,6 +235,11 @@ def test_nothing_stays_open_and_nothing_is_printed(capsys):
     [
         (lambda: number_grids([1], [2], signs="+="), "signs holds 2 .* 1"),
         (lambda: number_grids([1], titles=[]), "titles holds 0 .* 1"),
+        (lambda: images(np.ones((2, 2, 3))), r"\(2, 2, 3\).*\(h, w\)"),
+        (lambda: images([[1]], titles="ab"), "titles holds 2 .* 1"),
+        (lambda: curves(([1], [1]), labels=[]), "labels holds 0 .* 1"),
+        (lambda: Animation([], []), "no figures"),
+        (lambda: Animation([number_grids([1])], []), "captions holds 0 .* 1"),
         (lambda: tap_matrix(TAPS, (2, 2), columns="ab"), "2 texts for 9 col"),
         (lambda: tap_matrix(TAPS, (2, 2), rows="abc"), "3 texts for 2 rows"),
     ],
