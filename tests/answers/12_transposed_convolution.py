@@ -1323,16 +1323,3 @@ ANSWERS = {
     "pictures": PICTURES,
     "bilinear-kernel": BILINEAR,
 }
-
-SURVIVORS = {
-    "matrix-of-convolution": {
-        "window = np.zeros((h + 2 * padding, w + 2 * padding)) -> "
-        "window = np.zeros((h + 3 * padding, w + 2 * padding))": (
-            "more zeros below the image, where no row of C looks"
-        ),
-        "window = np.zeros((h + 2 * padding, w + 2 * padding)) -> "
-        "window = np.zeros((h + 2 * padding, w + 3 * padding))": (
-            "more zeros right of the image, where no row of C looks"
-        ),
-    },
-}
