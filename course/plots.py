@@ -221,9 +221,9 @@ def curves(
     """
     labels = _one_each("labels", labels, len(series), "")
     dots = _one_each("dots", dots, len(series), False)
-    fig = plt.figure(figsize=(SLIDE_WIDTH, 4.2))
+    fig = plt.figure(figsize=(SLIDE_WIDTH, 3.6))
     plt.close(fig)
-    ax = fig.add_axes((0.085, 0.19, 0.6, 0.76))
+    ax = fig.add_axes((0.085, 0.22, 0.6, 0.72))
     for i, ((x, y), label, dot) in enumerate(
         zip(series, labels, dots, strict=True)
     ):

@@ -1151,8 +1151,8 @@ print(f"stamps:         {scatter / 1e9:5.2f} thousand million")
 print(f"the zeros' share: {1 - scatter / gather:.0%}")
 
 # %% [markdown] id="cost-answer" slide="fragment"
-# The picture with zeros explains; no library computes it. With stride $s$
-# only one in $s^2$ numbers of the spread image is not a zero.
+# The picture with zeros explains; whoever computes should skip them. With
+# stride $s$ only one in $s^2$ numbers of the spread image is not a zero.
 
 # %% [markdown] id="cost-notes" slide="notes"
 # The output is twice as wide, so the sliding kernel has four times as many
@@ -1518,8 +1518,8 @@ plots.tap_matrix(
 
 # %% [markdown] id="words-answer" slide="fragment"
 # "valid" cuts nothing, $s(i-1) + \max(k, s)$: for $k<s$ zeros fill the last
-# step. "same" always gives $s\,i$; it cuts $k-s$ pixels, half at each end,
-# and if that is odd, one more at the end.
+# step. "same" always gives $s\,i$: for $k \ge s$ it cuts $k-s$ pixels, half at
+# each end, and if that is odd, one more at the end.
 
 # %% [markdown] id="words-notes" slide="notes"
 # Ask: "Whose 'same' is it: same as what?" (The convolution with "same" and
@@ -1682,7 +1682,7 @@ print("as C transposed says:", np.allclose(gradient, expected, atol=1e-5))
 # something sensible: between two pixels, go **straight** from one to the
 # other. Which kernel draws straight lines, when copies add?
 
-# %% id="begin-figure" alt="Three tents over a line of pixels, of the heights 2, 6 and 4, each falling to zero where its neighbour has its top. Their sum, a dashed line, runs straight from top to top: 2, 6, 4."
+# %% id="begin-figure" alt="Three tents over a line of pixels, of the heights 2, 6 and 4, each falling to zero where its neighbour has its top. Their sum, a dash-dotted line, runs straight from top to top: 2, 6, 4."
 line_x = np.linspace(-2, 6, 161)
 heights = {0: 2, 2: 6, 4: 4}
 tents = [
@@ -1710,7 +1710,7 @@ plots.curves(
 # Sample the tent at whole pixels: three taps if its top stands *on* a pixel,
 # four if it stands *between* two. Stride 2:
 
-# %% id="taps-figure" alt="A tent of height 1 that falls to zero at minus 2 and 2. Three round dots on it at minus 1, 0 and 1 with the heights one half, 1, one half. Four square dots at minus 1.5, minus 0.5, 0.5 and 1.5 with the heights one quarter, three quarters, three quarters, one quarter."
+# %% id="taps-figure" alt="A tent of height 1 that falls to zero at minus 2 and 2. Three squares on it at minus 1, 0 and 1 with the heights one half, 1, one half. Four triangles at minus 1.5, minus 0.5, 0.5 and 1.5 with the heights one quarter, three quarters, three quarters, one quarter."
 three, four = np.array([-1, 0, 1]), np.array([-1.5, -0.5, 0.5, 1.5])
 plots.curves(
     (line_x[:81], 1 - abs(line_x[:81]) / 2),
@@ -1876,14 +1876,15 @@ print(f"of which not zero at the start:      {used:,}")
 # %% [markdown] id="overlap" slide="slide"
 # ## Count the copies that reach a pixel
 #
-# All taps 1, all inputs 1: each output pixel then *counts* how many copies
+# All taps 1, all 2×3 inputs 1: each output pixel then *counts* how many copies
 # reach it. Stride 2, kernels of 2, 3 and 4:
 
-# %% id="overlap-figure" alt="Three grids of counts. Kernel 2: ones everywhere. Kernel 3: inside, rows 2 4 2 4 2 and 1 2 1 2 1 in turn, a checkerboard. Kernel 4: 1 at the corners, 2 along the border, 4 everywhere inside."
+# %% id="overlap-figure" alt="Three grids of counts. Kernel 2: ones everywhere. Kernel 3: rows of 1 1 2 1 2 1 1, and between them a row of 2 2 4 2 4 2 2. Kernel 4: 1 at the corners, 2 along the border, 4 everywhere inside."
 counts = []
 for k in (2, 3, 4):
-    ones = convolution_matrix(np.ones((k, k), int), (4 + k, 4 + k), strides=2)
-    counts.append(ones.sum(axis=0).reshape(4 + k, 4 + k))
+    shape = (2 + k, 4 + k)  # of 2x3 inputs
+    ones = convolution_matrix(np.ones((k, k), int), shape, strides=2)
+    counts.append(ones.sum(axis=0).reshape(shape))
 plots.number_grids(
     *counts,
     titles=["k = 2", "k = 3", "k = 4"],
@@ -1897,7 +1898,7 @@ plots.number_grids(
 # copies than their neighbours.
 
 # %% [markdown] id="overlap-notes" slide="notes"
-# Ask before showing k = 3: "Draw one row." (1 1 2 1 2 1 2 1 1.) "And in two
+# Ask before showing k = 3: "Draw one row." (1 1 2 1 2 1 1.) "And in two
 # dimensions?" The counts multiply, so the contrast is 1 to 4. Ask where they
 # saw a pattern like this: in images made by networks, if you zoom in.
 
@@ -2042,8 +2043,8 @@ plots.curves(
 # The gradient of a strided convolution is a transposed one. So a 3×3
 # convolution with stride 2 *downwards* has the checkerboard in its gradient:
 
-# %% id="gradient-grid-figure" alt="A 9 by 9 grid: how strongly each input pixel is reached by the gradient of the sum of all outputs. 1 1 2 1 2 1 2 1 1 along the border, 1, 2 and 4 in a checkerboard inside."
-blank = np.zeros((1, 9, 9, 1), "float32")
+# %% id="gradient-grid-figure" alt="A 7 by 9 grid: how strongly each input pixel is reached by the gradient of the sum of all outputs. 1 1 2 1 2 1 2 1 1 along the border, 1, 2 and 4 in a checkerboard inside."
+blank = np.zeros((1, 7, 9, 1), "float32")
 equal = np.ones((3, 3, 1, 1), "float32")
 _, (reached,) = value_and_gradients(
     lambda x: keras.ops.sum(keras.ops.conv(x, equal, strides=2)), blank
