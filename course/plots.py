@@ -43,6 +43,7 @@ def number_grids(
     signs: Sequence[str] | None = None,
     taps: Sequence | None = None,
     kernel_shape: Sequence[int] = (1, 1),
+    height: float = SLIDE_HEIGHT,
 ) -> Figure:
     """Grids of numbers or short texts, side by side.
 
@@ -56,6 +57,7 @@ def number_grids(
             row, or 0 for none.
         kernel_shape: Shape (kh, kw) or (k,) of the kernel whose taps these
             are.
+        height: Of the figure in inches, at most; cells become lower than wide.
 
     Returns:
         A figure at most 12 inches wide.
@@ -73,23 +75,23 @@ def number_grids(
     signs = _one_each("signs", signs, len(grids) - 1, "")
     taps = _one_each("taps", taps, len(grids), None)
     texts = [_texts(grid) for grid in grids]
-    height = max(grid.shape[0] for grid in grids)
+    lines = max(grid.shape[0] for grid in grids)
     width = sum(grid.shape[1] for grid in grids) + len(signs)
     longest = max(len(text) for grid in texts for text in grid.flat)
     top = 0.6 if any(titles) else 0.1
-    fig, ax = _canvas(width, height, top=top, longest=longest)
+    fig, ax = _canvas(width, lines, 0.0, top, longest, height)
     left = 0.0
     for grid, title, tap, sign in zip(
         texts, titles, taps, [*signs, ""], strict=True
     ):
         rows, columns = grid.shape
-        top = (height - rows) / 2
+        top = (lines - rows) / 2
         tap = np.zeros(grid.shape) if tap is None else tap
         colours = _tap_colours(np.reshape(tap, grid.shape), kernel_shape)
         _draw(ax, grid, colours, left, top)
         _write(ax, left + columns / 2, top - 0.15, title, va="bottom")
         left += columns + 1
-        _write(ax, left - 0.5, height / 2, sign)
+        _write(ax, left - 0.5, lines / 2, sign)
     return fig
 
 
@@ -143,6 +145,7 @@ def images(
     *arrays,
     titles: Sequence[str] | None = None,
     limits: tuple[float, float] | None = None,
+    height: float = SLIDE_HEIGHT,
 ) -> Figure:
     """Grey pictures side by side, one grey scale for all.
 
@@ -151,10 +154,11 @@ def images(
         titles: A text above each picture.
         limits: Brightness of black and of white; None takes the smallest and
             the largest number of all pictures.
+        height: Of the figure in inches, at most.
 
     Returns:
-        A figure 12 inches wide, or less so that it is not higher than a
-        slide; pixels are drawn as squares, nothing is smoothed.
+        A figure 12 inches wide, or less where the height allows no more;
+        pixels are drawn as squares, nothing is smoothed.
 
     Raises:
         ValueError: If an array is no picture, or titles differ in number.
@@ -178,7 +182,7 @@ def images(
     )
     top = 0.5 if any(titles) else 0.05
     ratio = sum(array.shape[1] / array.shape[0] for array in arrays)
-    height = min((SLIDE_WIDTH - 0.2 * len(arrays)) / ratio, SLIDE_HEIGHT - top)
+    height = min((SLIDE_WIDTH - 0.2 * len(arrays)) / ratio, height - top)
     size = (ratio * height + 0.2 * len(arrays), height + top)
     fig = plt.figure(figsize=size)
     plt.close(fig)
@@ -314,8 +318,8 @@ _URI = "data:image/png;base64,"
 _PAGE = """\
 <figure id="%(name)s" class="course-animation"
  style="margin:0;text-align:center">
-<img src="%(still)s" alt="%(caption)s" style="max-width:100%%;max-height:440px">
-<figcaption style="font-size:max(1em,20px);min-height:2.6em"
+<img src="%(still)s" alt="%(caption)s" style="max-width:100%%;max-height:480px">
+<figcaption style="font-size:max(1em,20px);min-height:1.3em"
  aria-live="polite">%(caption)s</figcaption>
 </figure>
 <script>
@@ -361,7 +365,7 @@ _SCRIPT = """\
       made.type = "button";
       made.textContent = text;
       made.style.cssText =
-        "font:inherit;font-size:max(0.8em,18px);margin:0 0.3em;" +
+        "font:inherit;font-size:max(0.86em,18px);margin:0 0.3em;" +
         "padding:0.1em 0.8em";
       made.addEventListener("click", action);
       bar.append(made);
@@ -406,15 +410,15 @@ def _share(name, texts, size):
     return size // len(texts)
 
 
-def _canvas(width, height, left=0.0, top=0.1, longest=1):
+def _canvas(width, height, left=0.0, top=0.1, longest=1, inches=SLIDE_HEIGHT):
     """A figure for `height` x `width` cells: one axes, its unit one cell.
 
     Cells are squares of 0.66 inches, wider where the longest text needs it,
-    smaller where the slide does.
+    smaller where the slide, or `inches` for the whole height, does.
     """
     across = max(0.66, LETTER * (longest + 1))
     across = min(across, (SLIDE_WIDTH - left - 0.1) / width)
-    down = min(0.66, across, (SLIDE_HEIGHT - top) / height)
+    down = min(0.66, across, (inches - top - 0.1) / height)
     size = (left + across * width + 0.1, top + down * height + 0.1)
     fig = plt.figure(figsize=size)
     plt.close(fig)  # else a notebook would show it twice

@@ -745,6 +745,7 @@ for step in range(5):
             signs=["→", "→"],
             taps=[4 * lit, step * (stamp > 0), step * (stamp > 0)],
             kernel_shape=(5,),
+            height=3.5,
         )
     )
     captions.append(
@@ -1009,6 +1010,7 @@ for step in (1, 2, 3):
                 None,
             ],
             kernel_shape=(3,),
+            height=3.7,
         )
     )
 captions = [
@@ -1048,6 +1050,7 @@ for spot in range(7):
                 window,
             ],
             kernel_shape=(3,),
+            height=3.7,
         )
     )
     terms = [
@@ -1086,6 +1089,7 @@ plots.number_grids(
     signs=["*", "="],
     taps=[10 * (inserted > 0), turned, None],
     kernel_shape=(4, 3),
+    height=3.6,
 )
 
 # %% [markdown] id="zeros-answer" slide="fragment"
@@ -1543,6 +1547,7 @@ plots.number_grids(
     titles=["X'", "printed", "computed"],
     taps=[corner, printed, computed],
     kernel_shape=(3, 3),
+    height=3.7,
 )
 
 # %% [markdown] id="printed-answer" slide="fragment"
@@ -1647,23 +1652,28 @@ assert got == 1, (
 # $$\frac{\partial L}{\partial X^f} = C^T\,\frac{\partial L}{\partial X'^f}$$
 #
 # Every backward pass through a convolution is a transposed convolution.
-# Let Keras differentiate, and compare:
+
+# %% [markdown] id="gradient-back" slide="fragment"
+# And the way back of the way back: the gradient of a transposed convolution is
+# the convolution, as $(C^T)^T = C$.
+
+# %% [markdown] id="gradient-keras" slide="subslide"
+# ## Does Keras send it back so?
+#
+# The gradient of this loss at the convolution's *output* is `arriving`. At its
+# input, then?
 
 # %% id="gradient-check"
 field = dice.normal(size=(1, 7, 7, 1)).astype("float32")
 arriving = dice.normal(size=(1, 3, 3, 1)).astype("float32")
 filters = dice.normal(size=(3, 3, 1, 1)).astype("float32")
-
-
-def loss(x):
-    """A loss whose gradient with respect to the output is `arriving`."""
-    return keras.ops.sum(keras.ops.conv(x, filters, strides=2) * arriving)
-
-
-_, (gradient,) = value_and_gradients(loss, field)
+_, (gradient,) = value_and_gradients(
+    lambda x: keras.ops.sum(keras.ops.conv(x, filters, strides=2) * arriving),
+    field,
+)
 C_seven = convolution_matrix(filters[:, :, 0, 0], (7, 7), strides=2)
-expected = (C_seven.T @ arriving.ravel()).reshape(gradient.shape)
-print("as C transposed says:", np.allclose(gradient, expected, atol=1e-5))
+expected = C_seven.T @ arriving.ravel()
+print("C transposed:", np.allclose(gradient.ravel(), expected, atol=1e-5))
 
 # %% [markdown] id="gradient-notes" slide="notes"
 # Ask before running: "Which shape has the gradient? Which layer do you know
@@ -1671,16 +1681,11 @@ print("as C transposed says:", np.allclose(gradient, expected, atol=1e-5))
 # way to remember the definition. Libraries use it the other way round: their
 # transposed convolution calls the code of the convolution's gradient.
 
-# %% [markdown] id="gradient-back" slide="fragment"
-# And the way back of the way back: the gradient of a transposed convolution is
-# the convolution, as $(C^T)^T = C$.
-
 # %% [markdown] id="begin" slide="slide"
 # ## With which kernel should the learning begin?
 #
-# Random taps would upsample to noise. Long, Shelhamer and Darrell begin with
-# something sensible: between two pixels, go **straight** from one to the
-# other. Which kernel draws straight lines, when copies add?
+# Random taps upsample to noise. Better to go **straight** from pixel to pixel
+# (Long and others 2015). Which kernel draws straight lines, when copies add?
 
 # %% id="begin-figure" alt="Three tents over a line of pixels, of the heights 2, 6 and 4, each falling to zero where its neighbour has its top. Their sum, a dash-dotted line, runs straight from top to top: 2, 6, 4."
 line_x = np.linspace(-2, 6, 161)
@@ -1696,8 +1701,8 @@ plots.curves(
 )
 
 # %% [markdown] id="begin-answer" slide="fragment"
-# A **tent**: full weight on its own pixel, none where the neighbour stands,
-# one stride away. In two dimensions: tent times tent, hence *bilinear*.
+# A **tent**: full weight on its own pixel, none one stride away. In two
+# dimensions tent times tent, hence *bilinear*.
 
 # %% [markdown] id="begin-notes" slide="notes"
 # Let someone draw the sum of the first two tents at the board. Where only one
@@ -1890,6 +1895,7 @@ plots.number_grids(
     titles=["k = 2", "k = 3", "k = 4"],
     taps=counts,
     kernel_shape=(4,),
+    height=3.6,
 )
 
 # %% [markdown] id="overlap-answer" slide="fragment"
@@ -1934,6 +1940,7 @@ plots.images(
     ],
     titles=["k = 3, s = 2", "k = 4, s = 2", "resize, then 3×3"],
     limits=(0, 1),
+    height=3.7,
 )
 
 # %% [markdown] id="checkerboard-answer" slide="fragment"
@@ -1968,7 +1975,13 @@ plots.number_grids(
 # stride $s$. Here with 4, 2, 2 and 1 taps. To give equal brightness, their
 # taps must add up to the same number. Nothing enforces that.
 
-# %% id="phases-check" slide="fragment"
+# %% [markdown] id="phases-woven" slide="subslide"
+# ## Weave them, and count
+#
+# Four ordinary convolutions of the small map, each written to its own rows
+# and columns of the result:
+
+# %% id="phases-check"
 woven = np.zeros((5, 5))
 for r, c in parts:
     part = taps[r::2, c::2]
@@ -2050,7 +2063,7 @@ _, (reached,) = value_and_gradients(
     lambda x: keras.ops.sum(keras.ops.conv(x, equal, strides=2)), blank
 )
 reached = reached[0, :, :, 0].astype(int)
-plots.number_grids(reached, taps=[reached], kernel_shape=(4,))
+plots.number_grids(reached, taps=[reached], kernel_shape=(4,), height=3.5)
 
 # %% [markdown] id="gradient-grid-answer" slide="fragment"
 # Some pixels teach four times as much as others. Whoever optimizes an *image*

@@ -29,7 +29,11 @@ def graded(*cells):
     notebook, _ = execute.preprocess(notebook, {})
     return [
         (errors(cell.outputs) or [""])[0]
-        + "".join(f": {out.get('evalue', '')}" for out in cell.outputs)
+        + "".join(
+            f": {out.evalue}"
+            for out in cell.outputs
+            if out.output_type == "error"
+        )
         for cell in notebook.cells
         if cell.metadata.get("course", {}).get("role") == "test"
     ]
