@@ -2128,17 +2128,13 @@ plots.number_grids(reached, taps=[reached], kernel_shape=(4,), height=3.5)
 # %% [markdown] id="sources" slide="slide"
 # ## Sources
 #
-# - V. Dumoulin, F. Visin: A guide to convolution arithmetic for deep
-#   learning, 2016, arXiv:1603.07285 (4.1: the matrix)
-# - J. Long, E. Shelhamer, T. Darrell: Fully convolutional networks for
-#   semantic segmentation, CVPR 2015, arXiv:1411.4038 (3.3: upsampling)
-
-# %% [markdown] id="sources-more" slide="subslide"
-# ## More sources
-#
-# - A. Odena, V. Dumoulin, C. Olah: Deconvolution and checkerboard artifacts,
-#   Distill, 2016, doi:10.23915/distill.00003
-# - W. Shi and others: Is the deconvolution layer the same as a convolutional
-#   layer?, 2016, arXiv:1609.07009
-# - M. D. Zeiler, D. Krishnan, G. W. Taylor, R. Fergus: Deconvolutional
-#   networks, CVPR 2010, doi:10.1109/CVPR.2010.5539957
+# - Dumoulin, Visin: A guide to convolution arithmetic for deep learning.
+#   2016, arXiv:1603.07285 (4.1: the matrix)
+# - Long, Shelhamer, Darrell: Fully convolutional networks for semantic
+#   segmentation. CVPR 2015, arXiv:1411.4038 (3.3: upsampling)
+# - Odena, Dumoulin, Olah: Deconvolution and checkerboard artifacts. Distill
+#   2016, doi:10.23915/distill.00003
+# - Shi and others: Is the deconvolution layer the same as a convolutional
+#   layer? 2016, arXiv:1609.07009
+# - Zeiler, Krishnan, Taylor, Fergus: Deconvolutional networks. CVPR 2010,
+#   doi:10.1109/CVPR.2010.5539957
