@@ -15,6 +15,7 @@ from nbgrader.preprocessors import SaveCells
 from nbgrader.preprocessors.base import NbGraderPreprocessor
 from nbgrader.utils import capture_log
 
+from autograder.lint import lint, tested_claims
 from autograder.root import CourseRoot, derive
 from autograder.source import Cell, LectureError, read
 
@@ -69,10 +70,21 @@ def lectures(root: CourseRoot, names: Sequence[str] = ()) -> list[str]:
     return list(names) or known
 
 
-def instructor_notebook(path: Path) -> NotebookNode:
-    """The lecture source at `path` as an unexecuted nbgrader notebook."""
+def instructor_notebook(
+    path: Path, claims: Iterable[str] | None = None
+) -> NotebookNode:
+    """The lecture source at `path` as an unexecuted nbgrader notebook.
+
+    Args:
+        claims: Ids of the claims that are tested; None does not ask.
+
+    Raises:
+        LectureError: The source is wrong.
+    """
+    cells = read(path)
+    lint(cells, path.name, claims)
     notebook = v4.new_notebook(metadata=_NOTEBOOK_METADATA)
-    notebook.cells = [_expand(cell) for cell in read(path)]
+    notebook.cells = [_expand(cell) for cell in cells]
     nbformat.validate(notebook)
     return notebook
 
@@ -94,8 +106,9 @@ def build(
         LectureError: A source is wrong, or nbgrader refused the notebook.
     """
     names = lectures(root, names)
+    claims = tested_claims(root.path / "tests" / "test_claims.py")
     for name in names:
-        notebook = instructor_notebook(root.solutions / f"{name}.py")
+        notebook = instructor_notebook(root.solutions / f"{name}.py", claims)
         path = root.source_notebook(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, path)
@@ -142,6 +155,7 @@ def _expand(cell: Cell) -> NotebookNode:
     if slide is not None:
         node.metadata["slideshow"] = {"slide_type": slide}
     points = header.pop("points", None)
+    header.pop("claims", None)  # the tests' business, nobody else's
     if cell.role in _NBGRADER:
         node.metadata["nbgrader"] = {
             "grade_id": cell.id,

@@ -18,7 +18,7 @@ SLIDES = ("slide", "subslide", "fragment", "notes", "skip")
 # nbgrader finds these words anywhere in a line.
 MARKS = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
 _NUMBERS = ("points", "minutes")
-_WORDS = ("of", "allows", "forbids")
+_WORDS = ("of", "allows", "forbids", "claims")
 _EXAMPLES = {"id": 'id="a-name"', "points": "points=2", "of": 'of="answer-id"'}
 
 
@@ -42,8 +42,8 @@ class Role:
 
 
 ROLES = {
-    "lecture": Role((), ("id", "slide", "alt")),
-    "given": Role(("id",), ("slide", "alt")),
+    "lecture": Role((), ("id", "slide", "alt", "claims")),
+    "given": Role(("id",), ("slide", "alt", "claims")),
     "answer": Role(
         ("id",),
         ("minutes", "allows", "forbids", "slide", "taught"),
@@ -66,8 +66,8 @@ class Cell:
         role: A key of `ROLES`.
         cell_type: "code" or "markdown".
         source: The text between the headers; markdown without its `#`.
-        header: The rest of the header; `of`, `allows` and `forbids` are
-            tuples of names, `points` and `minutes` positive numbers.
+        header: The rest of the header; `of`, `allows`, `forbids` and `claims`
+            are tuples of names, `points` and `minutes` positive numbers.
     """
 
     id: str

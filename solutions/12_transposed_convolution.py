@@ -47,7 +47,7 @@ from course.layers import TransposedConv
 #
 # Row after row: the **flattened** image is called $X^f$.
 
-# %% id="flattening-figure" alt="A 4 by 4 grid of the numbers 0 to 15, each row in a colour of its own, and beside it the same sixteen cells in one long row: first row first, then the second, third and fourth."
+# %% id="flattening-figure" claims="12-flattened" alt="A 4 by 4 grid of the numbers 0 to 15, each row in a colour of its own, and beside it the same sixteen cells in one long row: first row first, then the second, third and fourth."
 places = np.arange(16).reshape(4, 4)
 rows = places // 4 + 1
 plots.number_grids(
@@ -159,7 +159,7 @@ plots.number_grids(
 #
 # Each window, flattened like the image, becomes one row.
 
-# %% id="matrix-figure" alt="A matrix of 4 rows, one for each output pixel, and 16 columns in four blocks, one for each row of the image. Each row holds a b c, d e f and g h i in three neighbouring blocks. The second row is the first moved right by one, the third is the first moved right by four."
+# %% id="matrix-figure" claims="12-shapes 12-first-row" alt="A matrix of 4 rows, one for each output pixel, and 16 columns in four blocks, one for each row of the image. Each row holds a b c, d e f and g h i in three neighbouring blocks. The second row is the first moved right by one, the third is the first moved right by four."
 where = convolution_matrix(taps, (4, 4))
 image_rows = [f"row {row} of X" for row in range(4)]
 plots.tap_matrix(where, (3, 3), rows=outputs, columns=image_rows)
@@ -184,7 +184,7 @@ plots.tap_matrix(where, (3, 3), rows=outputs, columns=image_rows)
 # - Where both are joined by a tap, $C$ holds it; elsewhere it holds 0.
 # - A dense layer, then, but with few of its connections, and few weights:
 
-# %% id="equation-counts"
+# %% id="equation-counts" claims="12-counts"
 print("entries of C:      ", where.size)
 print("joined by a tap:   ", np.count_nonzero(where))
 print("weights to learn:  ", len(np.unique(where[where > 0])))
@@ -215,7 +215,7 @@ plots.number_grids(X, phi, X_prime, titles=["X", "φ", "X'"], signs=["*", "="])
 # It slides the kernel, we multiplied by a matrix. Keras counts axes for a
 # batch and for channels too; here both have length 1.
 
-# %% id="keras-check"
+# %% id="keras-check" claims="12-product"
 slid = keras.ops.conv(X.reshape(1, 4, 4, 1), phi.reshape(3, 3, 1, 1))
 slid = keras.ops.convert_to_numpy(slid).reshape(2, 2)
 print("by the matrix:", X_prime.tolist())
@@ -227,7 +227,7 @@ print("by Keras:     ", slid.tolist())
 # One dimension is enough. The image is a b c d, the kernel x y z, padding
 # $p=1$ puts a zero at both ends, stride $s=2$ keeps every second place.
 
-# %% id="padding-figure" alt="A matrix of two rows and six columns named 0 a b c d 0. First row: x y z and three empty cells. Second row: two empty cells, x y z and one empty cell."
+# %% id="padding-figure" claims="12-padded" alt="A matrix of two rows and six columns named 0 a b c d 0. First row: x y z and three empty cells. Second row: two empty cells, x y z and one empty cell."
 line = np.array([1, 2, 3])  # tap 1 is called x, tap 2 y, tap 3 z
 padded = convolution_matrix(line, (6,), strides=2)
 plots.tap_matrix(padded, (3,), columns="0abcd0", labels="xyz")
@@ -242,7 +242,7 @@ plots.tap_matrix(padded, (3,), columns="0abcd0", labels="xyz")
 #
 # The matrix for the image itself, without its padding:
 
-# %% id="crop-columns-figure" alt="A matrix of two rows and four columns named a b c d. First row: y z and two empty cells. Second row: an empty cell, then x y z."
+# %% id="crop-columns-figure" claims="12-cropped" alt="A matrix of two rows and four columns named a b c d. First row: y z and two empty cells. Second row: an empty cell, then x y z."
 cropped = convolution_matrix(line, (4,), strides=2, padding=1)
 plots.tap_matrix(cropped, (3,), columns="abcd", labels="xyz")
 
@@ -458,7 +458,7 @@ for kernel_shape, shape, stride, padding in [
 # In one dimension again: 3 pixels of 2 channels in, 2 filters of 2 taps out.
 # A tap now joins *every* channel to *every* filter, so it holds 2×2 weights:
 
-# %% id="channels-figure" alt="A matrix of four rows and six columns in blocks of two by two. The row blocks are the two output pixels, the column blocks the three input pixels. The first block row holds the block a c over b d, then e g over f h, then an empty block. The second block row is the same moved right by one block."
+# %% id="channels-figure" claims="12-any-arguments 12-channels" alt="A matrix of four rows and six columns in blocks of two by two. The row blocks are the two output pixels, the column blocks the three input pixels. The first block row holds the block a c over b d, then e g over f h, then an empty block. The second block row is the same moved right by one block."
 weights = np.arange(1, 9).reshape(2, 2, 2)  # tap, channel, filter
 plots.tap_matrix(
     convolution_matrix(weights, (3, 2)),
@@ -665,7 +665,7 @@ for kernel_shape, shape, stride, padding, dilation in [
 #
 # $C$ makes 4 numbers of 16, so $C^T$ makes 16 of 4.
 
-# %% id="transpose-figure" alt="The convolution matrix turned by transposition: 16 rows in four blocks, one for each row of the output, and 4 columns, one for each input pixel. Each column holds the taps a to i in order, interrupted by empty cells."
+# %% id="transpose-figure" claims="12-tall" alt="The convolution matrix turned by transposition: 16 rows in four blocks, one for each row of the output, and 4 columns, one for each input pixel. Each column holds the taps a to i in order, interrupted by empty cells."
 plots.tap_matrix(where.T, (3, 3), rows=image_rows, columns="1234")
 
 # %% [markdown] id="transpose-definition" slide="subslide"
@@ -691,7 +691,7 @@ plots.tap_matrix(where.T, (3, 3), rows=image_rows, columns="1234")
 # All nine taps are 1, the input is 1 2 3 4. What stands in the corners, what
 # in the middle?
 
-# %% id="ones-figure" slide="fragment" alt="The 2 by 2 input 1 2 3 4 and the 4 by 4 output. Its corners are 1, 2, 3 and 4, its middle four pixels are all 10, and the pixels between hold the sums of two neighbouring inputs."
+# %% id="ones-figure" claims="12-ones" slide="fragment" alt="The 2 by 2 input 1 2 3 4 and the 4 by 4 output. Its corners are 1, 2, 3 and 4, its middle four pixels are all 10, and the pixels between hold the sums of two neighbouring inputs."
 small = np.array([[1, 2], [3, 4]])
 C_ones = convolution_matrix(np.ones((3, 3), int), (4, 4))
 spread = (C_ones.T @ small.ravel()).reshape(4, 4)
@@ -703,7 +703,7 @@ plots.number_grids(small, spread, titles=["X'", "TrConv(X')"], signs=["→"])
 # A column of $C^T$ is a kernel in its window. Multiplying by $X'^f$ weighs
 # the windows, and adds:
 
-# %% id="splat-figure" alt="Four 4 by 4 grids added to a fifth. The first holds a 3 by 3 block of ones in its upper left corner, the second a block of twos in the upper right, the third threes in the lower left, the fourth fours in the lower right. The sum has 10 in the middle, where all four blocks overlap."
+# %% id="splat-figure" claims="12-splat" alt="Four 4 by 4 grids added to a fifth. The first holds a 3 by 3 block of ones in its upper left corner, the second a block of twos in the upper right, the third threes in the lower left, the fourth fours in the lower right. The sum has 10 in the middle, where all four blocks overlap."
 copies = (C_ones * small.reshape(4, 1)).reshape(4, 4, 4)
 colours = np.arange(1, 5).reshape(4, 1, 1) * (copies > 0)
 plots.number_grids(
@@ -728,7 +728,7 @@ plots.number_grids(
 # Now 2×2 numbers, taps 1 to 9 and stride 2: one step in the input is *two*
 # pixels in the output. How large does it become? Step through it:
 
-# %% id="stamps-figure" alt="An animation in five steps. On an empty 5 by 5 canvas the input's four numbers one after the other lay a 3 by 3 kernel of the taps 1 to 9, times the number: upper left, upper right, lower left, lower right. The copies overlap in the middle row and column, where the sums are larger; in the very middle all four add up to 9 + 14 + 9 + 4 = 36."
+# %% id="stamps-figure" claims="12-five 12-shift" alt="An animation in five steps. On an empty 5 by 5 canvas the input's four numbers one after the other lay a 3 by 3 kernel of the taps 1 to 9, times the number: upper left, upper right, lower left, lower right. The copies overlap in the middle row and column, where the sums are larger; in the very middle all four add up to 9 + 14 + 9 + 4 = 36."
 C_five = convolution_matrix(taps, (5, 5), strides=2)
 stamps = (C_five * small.reshape(4, 1)).reshape(4, 5, 5)
 names = ["upper left", "upper right", "lower left", "lower right"]
@@ -768,7 +768,7 @@ plots.Animation(frames, captions)
 # matrices give two answers, one for an image with its padding, one without:
 
 
-# %% id="crop-rows-figure" alt="Two rows of cells. For the padded image: ax, ay, az+bx, by, bz, 0. For the image: the same without its first and its last cell."
+# %% id="crop-rows-figure" claims="12-padded-transposed 12-cropped-transposed" alt="Two rows of cells. For the padded image: ax, ay, az+bx, by, bz, 0. For the image: the same without its first and its last cell."
 def in_letters(matrix):
     """What the transpose of a matrix of taps makes of the input a b."""
     sums = [
@@ -1076,7 +1076,7 @@ plots.Animation(frames, captions)
 # Put $s-1$ zeros between neighbours and $k-1$ around, turn the kernel by
 # 180°, convolve with stride 1. In two dimensions, with the stamps' numbers:
 
-# %% id="zeros-figure" alt="Three grids. A 7 by 7 grid of zeros holds 1, 2, 3 and 4 two cells apart. Times the kernel turned by 180 degrees, 9 8 7 over 6 5 4 over 3 2 1, it gives the 5 by 5 result of the stamps, 36 in the middle."
+# %% id="zeros-figure" claims="12-zero-insertion 12-thirty-six" alt="Three grids. A 7 by 7 grid of zeros holds 1, 2, 3 and 4 two cells apart. Times the kernel turned by 180 degrees, 9 8 7 over 6 5 4 over 3 2 1, it gives the 5 by 5 result of the stamps, 36 in the middle."
 inserted = np.zeros((7, 7), int)
 inserted[2:5:2, 2:5:2] = small
 turned = taps[::-1, ::-1]
@@ -1107,7 +1107,7 @@ plots.number_grids(
 # The matrix, the stamps, the zeros: compare every number, and the layer of
 # this package, which knows all three.
 
-# %% id="faces-check"
+# %% id="faces-check" claims="12-definition"
 by_matrix = (C_five.T @ small.ravel()).reshape(5, 5)
 layer = TransposedConv(1, 3, strides=2, use_bias=False)
 layer.build((None, 2, 2, 1))
@@ -1124,7 +1124,7 @@ print("C transposed = layer: ", np.array_equal(by_matrix, by_layer))
 # Some slides say so of every transposed convolution. With stride 1 there is
 # nothing to insert. Only a border and the turned kernel are left:
 
-# %% id="stride-one-check"
+# %% id="stride-one-check" claims="12-stride-one"
 ones_apart = np.pad(small, 2)
 by_turned = convolution_matrix(turned, (6, 6)) @ ones_apart.ravel()
 by_transpose = convolution_matrix(taps, (4, 4)).T @ small.ravel()
@@ -1169,7 +1169,7 @@ print(f"the zeros' share: {1 - scatter / gather:.0%}")
 # The shape is right. Some slides, ancestors of this lecture among them,
 # conclude from $C X^f = X'^f$ that $X^f = C^T X'^f$. Try it:
 
-# %% id="way-back-figure" alt="Three grids: the 4 by 4 image X, its 2 by 2 convolution X prime, and the 4 by 4 transposed convolution of X prime, whose numbers are far larger than those of X."
+# %% id="way-back-figure" claims="12-no-inverse" alt="Three grids: the 4 by 4 image X, its 2 by 2 convolution X prime, and the 4 by 4 transposed convolution of X prime, whose numbers are far larger than those of X."
 back = (C.T @ X_prime.ravel()).reshape(4, 4)
 plots.number_grids(
     X, X_prime, back, titles=["X", "X'", "TrConv(X')"], signs=["→", "→"]
@@ -1189,7 +1189,7 @@ plots.number_grids(
 # pseudoinverse $C^+$ only finds one of them, the smallest. So convolve all
 # three candidates again:
 
-# %% id="why-not-check"
+# %% id="why-not-check" claims="12-rank"
 print("rank of C:", np.linalg.matrix_rank(C), "of", C.shape[1])
 pseudo = np.linalg.pinv(C) @ X_prime.ravel()
 for name, image in [("X", X), ("TrConv(X')", back), ("pinv(C) X'", pseudo)]:
@@ -1230,7 +1230,7 @@ print("our kernel:    ", C.shape, np.allclose(C.T @ C, identity))
 # With $s=2$ and $p=1$, here are the output sizes $o$ of convolutions, for
 # input sizes $i$ (columns) and kernels $k$ (rows):
 
-# %% id="size-figure" alt="A table of output sizes. Rows: kernel sizes 2 to 5; columns: input sizes 3 to 10. In each row every output size fills two neighbouring cells of one colour, and the next kernel's pairs begin one cell further right."
+# %% id="size-figure" claims="12-kernel-needed 12-output-padding" alt="A table of output sizes. Rows: kernel sizes 2 to 5; columns: input sizes 3 to 10. In each row every output size fills two neighbouring cells of one colour, and the next kernel's pairs begin one cell further right."
 kernels, inputs = range(2, 6), range(3, 11)
 plots.tap_matrix(
     [[conv_output_size(i, k, 2, 1) for i in inputs] for k in kernels],
@@ -1321,7 +1321,7 @@ for kernel_size in range(1, 6):
 # $a \in \{0, \dots, s-1\}$ counts them from the smallest: the
 # **output padding**. Our x y z, $s=2$, $p=1$, input a b:
 
-# %% id="output-padding-figure" alt="Two rows of cells. For a = 0 three cells: ay, az+bx, by. For a = 1 four cells: the same three and bz."
+# %% id="output-padding-figure" claims="12-sizes" alt="Two rows of cells. For a = 0 three cells: ay, az+bx, by. For a = 1 four cells: the same three and bz."
 smaller = convolution_matrix(line, (3,), strides=2, padding=1)
 plots.number_grids(
     in_letters(smaller), in_letters(cropped), titles=["a = 0", "a = 1"]
@@ -1536,7 +1536,7 @@ plots.tap_matrix(
 # Other slides show this result for "size 3, stride 2" and the taps 1 to 9.
 # The middle is theirs. Right of it is what $C^T$ gives. What went wrong?
 
-# %% id="printed-figure" alt="Three grids. The input 0 1 over 0 0. The printed result, 4 by 4: 0 1 2 3, 0 4 5 6, 0 7 8 9 and a row of zeros. The computed result, 5 by 5: 0 0 1 2 3, 0 0 4 5 6, 0 0 7 8 9 and two rows of zeros."
+# %% id="printed-figure" claims="12-printed-one 12-printed-two 12-printed-right" alt="Three grids. The input 0 1 over 0 0. The printed result, 4 by 4: 0 1 2 3, 0 4 5 6, 0 7 8 9 and a row of zeros. The computed result, 5 by 5: 0 0 1 2 3, 0 0 4 5 6, 0 0 7 8 9 and two rows of zeros."
 corner = np.array([[0, 1], [0, 0]])
 printed = np.pad(taps, ((0, 1), (1, 0)))
 computed = (C_five.T @ corner.ravel()).reshape(5, 5)
@@ -1663,7 +1663,7 @@ assert got == 1, (
 # The gradient of this loss at the convolution's *output* is `arriving`. At its
 # input, then?
 
-# %% id="gradient-check"
+# %% id="gradient-check" claims="12-gradient"
 field = dice.normal(size=(1, 7, 7, 1)).astype("float32")
 arriving = dice.normal(size=(1, 3, 3, 1)).astype("float32")
 filters = dice.normal(size=(3, 3, 1, 1)).astype("float32")
@@ -1715,7 +1715,7 @@ plots.curves(
 # Sample the tent at whole pixels: three taps if its top stands *on* a pixel,
 # four if it stands *between* two. Stride 2:
 
-# %% id="taps-figure" alt="A tent of height 1 that falls to zero at minus 2 and 2. Three squares on it at minus 1, 0 and 1 with the heights one half, 1, one half. Four triangles at minus 1.5, minus 0.5, 0.5 and 1.5 with the heights one quarter, three quarters, three quarters, one quarter."
+# %% id="taps-figure" claims="12-tent" alt="A tent of height 1 that falls to zero at minus 2 and 2. Three squares on it at minus 1, 0 and 1 with the heights one half, 1, one half. Four triangles at minus 1.5, minus 0.5, 0.5 and 1.5 with the heights one quarter, three quarters, three quarters, one quarter."
 three, four = np.array([-1, 0, 1]), np.array([-1.5, -0.5, 0.5, 1.5])
 plots.curves(
     (line_x[:81], 1 - abs(line_x[:81]) / 2),
@@ -1731,7 +1731,7 @@ plots.curves(
 #
 # The pixels 2 6 4 and their double, by Keras's `resize` and by the tents:
 
-# %% id="rules-figure" alt="Three rows of cells. resize: 2, 3, 5, 5.5, 4.5, 4. Four taps: 1.5, 3, 5, 5.5, 4.5, 3, the same inside the border. Three taps: 2, 4, 6, 5, 4, only five numbers, the old pixels with their averages between."
+# %% id="rules-figure" claims="12-bilinear 12-resize 12-four-taps 12-three-taps" alt="Three rows of cells. resize: 2, 3, 5, 5.5, 4.5, 4. Four taps: 1.5, 3, 5, 5.5, 4.5, 3, the same inside the border. Three taps: 2, 4, 6, 5, 4, only five numbers, the old pixels with their averages between."
 dots = np.array([2, 6, 4], "float32")
 resized = keras.ops.image.resize(dots.reshape(1, 3, 1), (1, 6))
 resized = keras.ops.convert_to_numpy(resized).ravel()
@@ -1860,7 +1860,7 @@ for stride, channels in [(2, 3), (3, 2)]:
 # Its last layer enlarges 21 maps 32 times. What does this section's rule make
 # of that?
 
-# %% id="fcn-check"
+# %% id="fcn-check" claims="12-fcn"
 k = 2 * 32
 weights = conv_parameters(k, 21, 21, bias=False)
 tent = Bilinear(32)((k, k, 21, 21))
@@ -1884,7 +1884,7 @@ print(f"of which not zero at the start:      {used:,}")
 # All taps 1, all 2×3 inputs 1: each output pixel then *counts* how many copies
 # reach it. Stride 2, kernels of 2, 3 and 4:
 
-# %% id="overlap-figure" alt="Three grids of counts. Kernel 2: ones everywhere. Kernel 3: rows of 1 1 2 1 2 1 1, and between them a row of 2 2 4 2 4 2 2. Kernel 4: 1 at the corners, 2 along the border, 4 everywhere inside."
+# %% id="overlap-figure" claims="12-side-by-side 12-two-side-by-side 12-no-overlap 12-uneven 12-even" alt="Three grids of counts. Kernel 2: ones everywhere. Kernel 3: rows of 1 1 2 1 2 1 1, and between them a row of 2 2 4 2 4 2 2. Kernel 4: 1 at the corners, 2 along the border, 4 everywhere inside."
 counts = []
 for k in (2, 3, 4):
     shape = (2 + k, 4 + k)  # of 2x3 inputs
@@ -1981,7 +1981,7 @@ plots.number_grids(
 # Four ordinary convolutions of the small map, each written to its own rows
 # and columns of the result:
 
-# %% id="phases-check"
+# %% id="phases-check" claims="12-weaves"
 woven = np.zeros((5, 5))
 for r, c in parts:
     part = taps[r::2, c::2]
@@ -2001,7 +2001,7 @@ print("woven = C transposed:", np.array_equal(woven, by_matrix))
 # Draw 1000 random kernels for each way, send a constant map through, and
 # measure how much its even and odd pixels differ:
 
-# %% id="any-weights-figure" alt="Three curves of pattern strength over 1000 random kernels, sorted. For kernel 3 it rises from 0.1 to above 1, for kernel 4 it is about half as large but hardly ever zero, for resizing first it is zero for every kernel."
+# %% id="any-weights-figure" claims="12-pattern" alt="Three curves of pattern strength over 1000 random kernels, sorted. For kernel 3 it rises from 0.1 to above 1, for kernel 4 it is about half as large but hardly ever zero, for resizing first it is zero for every kernel."
 draws = np.random.default_rng(7)
 
 

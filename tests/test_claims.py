@@ -1,7 +1,9 @@
 """What the decks say, each claim computed: deck, claim, value, how.
 
 One table for all lectures; `how` computes from the package, Keras or NumPy
-what `value` says. An erratum's row holds what is true instead.
+what `value` says. An erratum's row holds what is true instead. A row's id
+begins with its lecture's number, and the cell that shows it names it in its
+header, claims="..."; the build refuses one without the other.
 """
 
 from collections.abc import Callable
@@ -34,6 +36,7 @@ OTHER = DICE.integers(-9, 9, (3, 3))
 class Claim(NamedTuple):
     """A row: what `how()` returns must be `value`, to 1e-5 relative."""
 
+    id: str
     deck: str
     claim: str
     value: Any
@@ -183,15 +186,17 @@ def weaves(kernel_size):
     return [kernel[r::2, c::2].size for r in (0, 1) for c in (0, 1)]
 
 
-LECTURE_12 = [
+CLAIMS = [
     # The convolution as a matrix
     Claim(
+        "12-flattened",
         "000",
         "the flattened image goes row after row",
         [1, 2, 3, 4],
         lambda: SMALL.ravel(),
     ),
     Claim(
+        "12-shapes",
         "000",
         "4x4 image, 3x3 kernel: X' is 2x2, C is 4x16",
         [(2, 2), (4, 16)],
@@ -201,18 +206,21 @@ LECTURE_12 = [
         ],
     ),
     Claim(
+        "12-product",
         "000",
         "flattened X' = C flattened X",
         convolved(IMAGE, TAPS).ravel(),
         lambda: convolution_matrix(TAPS, (4, 4)) @ IMAGE.ravel(),
     ),
     Claim(
+        "12-first-row",
         "000",
         "C's first row: a b c 0 d e f 0 g h i 0 0 0 0 0",
         [1, 2, 3, 0, 4, 5, 6, 0, 7, 8, 9, 0, 0, 0, 0, 0],
         lambda: convolution_matrix(TAPS, (4, 4))[0],
     ),
     Claim(
+        "12-counts",
         "000",
         "36 of C's 64 entries are taps, of which 9 are different weights",
         [36, 9],
@@ -222,12 +230,14 @@ LECTURE_12 = [
         ],
     ),
     Claim(
+        "12-any-arguments",
         "000",
         "both exercises: C for any stride, padding, dilation and channels",
         0,
         general_matrix_is_the_dense_layer_of_keras,
     ),
     Claim(
+        "12-channels",
         "000",
         "channels: per-channel convolutions, summed",
         convolved(IMAGE, TAPS) + convolved(IMAGE.T, TAPS[::-1]),
@@ -239,6 +249,7 @@ LECTURE_12 = [
         ).reshape(2, 2),
     ),
     Claim(
+        "02-toeplitz",
         "004",
         "the 5x5 matrix with rows a b, c a b, ..., c a is a convolution's",
         toeplitz([2, 3, 0, 0, 0], [2, 1, 0, 0, 0]),
@@ -246,24 +257,28 @@ LECTURE_12 = [
         lambda: convolution_matrix(LINE[::-1], (5,), padding=1),
     ),
     Claim(
+        "12-padded",
         "004",
         "k=3, s=2, p=1, on the padded input: x y z 0 0 0 and 0 0 x y z 0",
         [[1, 2, 3, 0, 0, 0], [0, 0, 1, 2, 3, 0]],
         lambda: convolution_matrix(LINE, (6,), strides=2),
     ),
     Claim(
+        "12-padded-transposed",
         "004",
         "its transpose gives ax ay az+bx by bz 0",
         ["ax", "ay", "az+bx", "by", "bz", "0"],
         lambda: in_letters(convolution_matrix(LINE, (6,), strides=2)),
     ),
     Claim(
+        "12-cropped",
         "004",
         "the same on the image itself: y z 0 0 and 0 x y z",
         [[2, 3, 0, 0], [0, 1, 2, 3]],
         lambda: convolution_matrix(LINE, (4,), strides=2, padding=1),
     ),
     Claim(
+        "12-cropped-transposed",
         "004",
         "and its transpose crops: ay az+bx by bz",
         ["ay", "az+bx", "by", "bz"],
@@ -273,24 +288,28 @@ LECTURE_12 = [
     ),
     # The transpose
     Claim(
+        "12-definition",
         "000",
         "TrConv(X') = Reshape(C^T flattened X'), any k, s, p, a, channels",
         0,
         layer_is_the_transposed_matrix,
     ),
     Claim(
+        "12-ones",
         "001",
         "all-ones 3x3, input 1 2 3 4: the 4x4 result",
         [[1, 3, 3, 2], [4, 10, 10, 6], [4, 10, 10, 6], [3, 7, 7, 4]],
         lambda: transposed(SMALL, np.ones((3, 3))),
     ),
     Claim(
+        "12-tall",
         "001",
         "the printed C^T, its first four rows",
         [[1, 0, 0, 0], [1, 1, 0, 0], [1, 1, 0, 0], [0, 1, 0, 0]],
         lambda: convolution_matrix(np.ones((3, 3)), (4, 4)).T[:4],
     ),
     Claim(
+        "12-no-inverse",
         "000, erratum",
         "C^T does not undo C: the shape returns, the values do not",
         [(4, 4), False],
@@ -300,12 +319,14 @@ LECTURE_12 = [
         ],
     ),
     Claim(
+        "12-rank",
         "000, erratum",
         "it cannot: C has rank 4 of 16",
         4,
         lambda: np.linalg.matrix_rank(convolution_matrix(TAPS, (4, 4))),
     ),
     Claim(
+        "12-splat",
         "001, 004",
         "the kernel is splatted: one input 1 leaves the kernel itself",
         np.pad(TAPS, ((0, 2), (2, 0))),
@@ -313,18 +334,21 @@ LECTURE_12 = [
     ),
     # Zero insertion
     Claim(
+        "12-five",
         "001",
         "2x2, stride 2, 3x3 kernel gives 5x5",
         (5, 5),
         lambda: transposed(SMALL, TAPS, 2).shape,
     ),
     Claim(
+        "12-zero-insertion",
         "001",
         "transposed = zeros inserted, then a convolution (turned kernel)",
         transposed(SMALL, TAPS, 2),
         lambda: convolved(spread(SMALL, 2, 2), TAPS[::-1, ::-1]),
     ),
     Claim(
+        "12-thirty-six",
         "001",
         "those numbers, the middle 36",
         [
@@ -337,12 +361,14 @@ LECTURE_12 = [
         lambda: transposed(SMALL, TAPS, 2),
     ),
     Claim(
+        "12-stride-one",
         "004; 001, erratum",
         "stride 1: an ordinary convolution with the rotated kernel",
         transposed(OTHER, TAPS),
         lambda: convolved(np.pad(OTHER, 2), TAPS[::-1, ::-1]),
     ),
     Claim(
+        "12-shift",
         "004",
         "stride 2: not a convolution of X': a shift by 1 shifts by 2",
         [0, 2],
@@ -353,6 +379,7 @@ LECTURE_12 = [
     ),
     # Sizes
     Claim(
+        "12-sizes",
         "000, exercise",
         "output s(i-1) + k - 2p + a: 2 -> 4, 5, 3, 4",
         [4, 5, 3, 4],
@@ -362,12 +389,14 @@ LECTURE_12 = [
         ],
     ),
     Claim(
+        "12-kernel-needed",
         "000, erratum",
         "padding, stride and X' do not settle the shape: k is needed",
         [[4, 5], [5, 6], [6, 7]],
         lambda: [sharing(3, k, 2, 1) for k in (2, 3, 4)],
     ),
     Claim(
+        "12-output-padding",
         "000, erratum",
         "nor does k: s sizes share an output, a chooses",
         [[7], [7, 8], [6, 7, 8]],
@@ -375,54 +404,63 @@ LECTURE_12 = [
     ),
     # Overlap
     Claim(
+        "12-side-by-side",
         "004",
         "size 2, stride 2: 1 0 / 0 0 gives the kernel at the upper left",
         np.pad(SMALL, ((0, 2), (0, 2))),
         lambda: transposed(np.array([[1, 0], [0, 0]]), SMALL, 2),
     ),
     Claim(
+        "12-two-side-by-side",
         "004",
         "size 2, stride 2: 1 1 / 0 0 gives 1 2 1 2 / 3 4 3 4",
         [[1, 2, 1, 2], [3, 4, 3, 4], [0] * 4, [0] * 4],
         lambda: transposed(np.array([[1, 1], [0, 0]]), SMALL, 2),
     ),
     Claim(
+        "12-printed-one",
         "004, erratum",
         "'size 3, stride 2', 0 1 / 0 0: the printed picture has stride 1",
         [[0, 1, 2, 3], [0, 4, 5, 6], [0, 7, 8, 9], [0] * 4],
         lambda: transposed(np.array([[0, 1], [0, 0]]), TAPS, 1),
     ),
     Claim(
+        "12-printed-two",
         "004, erratum",
         "'size 3, stride 2', 1 1 / 0 0: the printed picture has stride 1",
         [[1, 3, 5, 3], [4, 9, 11, 6], [7, 15, 17, 9], [0] * 4],
         lambda: transposed(np.array([[1, 1], [0, 0]]), TAPS, 1),
     ),
     Claim(
+        "12-printed-right",
         "004, erratum",
         "with stride 2 it is 5x5 and overlaps in one column",
         [[1, 2, 4, 2, 3], [4, 5, 10, 5, 6], [7, 8, 16, 8, 9], [0] * 5, [0] * 5],
         lambda: transposed(np.array([[1, 1], [0, 0]]), TAPS, 2),
     ),
     Claim(
+        "12-no-overlap",
         "004",
         "kernel = stride: no overlap",
         [1] * 10,
         lambda: copies(2, 2),
     ),
     Claim(
+        "12-uneven",
         "004",
         "kernel > stride: overlap, uneven if the stride does not divide it",
         [1, 1, 2, 1, 2, 1, 2, 1, 2, 1, 1],
         lambda: copies(3, 2),
     ),
     Claim(
+        "12-even",
         "004",
         "... and even, inside, if it does",
         [1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1],
         lambda: copies(4, 2),
     ),
     Claim(
+        "12-pattern",
         "004 (smoothing)",
         "a constant map becomes a pattern, k=3; none for equal taps, k=4",
         [np.std([4, 2, 2, 1]) / np.mean([4, 2, 2, 1]), 0],
@@ -432,6 +470,7 @@ LECTURE_12 = [
         ],
     ),
     Claim(
+        "12-weaves",
         "Shi et al. 2016",
         "stride 2 weaves four convolutions, of these many taps",
         [[4, 2, 2, 1], [4, 4, 4, 4]],
@@ -439,36 +478,42 @@ LECTURE_12 = [
     ),
     # Bilinear
     Claim(
+        "12-tent",
         "001",
         "the tent of 4 taps, stride 2: 1/4 3/4 3/4 1/4",
         np.outer([0.25, 0.75, 0.75, 0.25], [0.25, 0.75, 0.75, 0.25]),
         lambda: keras.ops.convert_to_numpy(Bilinear()((4, 4, 1, 1)))[..., 0, 0],
     ),
     Claim(
+        "12-bilinear",
         "001",
         "bilinear upsampling is a transposed convolution with it, inside",
         0,
         bilinear_inside,
     ),
     Claim(
+        "12-resize",
         "001",
         "2 6 4 doubled by resize",
         [2, 3, 5, 5.5, 4.5, 4],
         lambda: resized(RAMP, 6),
     ),
     Claim(
+        "12-four-taps",
         "001",
         "... by 4 taps: the same, but darker at the border",
         [1.5, 3, 5, 5.5, 4.5, 3],
         lambda: transposed(RAMP, np.array([1, 3, 3, 1]) / 4, 2, 1),
     ),
     Claim(
+        "12-three-taps",
         "001",
         "the 3x3 tent: five numbers, old pixels kept (aligned corners)",
         [2, 4, 6, 5, 4],
         lambda: transposed(RAMP, np.array([1, 2, 1]) / 2, 2, 1),
     ),
     Claim(
+        "12-fcn",
         "FCN (2015)",
         "FCN-32s's upsampling kernel, 21 classes",
         1_806_336,
@@ -476,6 +521,7 @@ LECTURE_12 = [
     ),
     # Gradient
     Claim(
+        "12-gradient",
         "syllabus",
         "the gradient of a convolution is a transposed convolution",
         0,
@@ -484,9 +530,7 @@ LECTURE_12 = [
 ]
 
 
-@pytest.mark.parametrize(
-    "claim", LECTURE_12, ids=lambda row: f"{row.deck}: {row.claim}"
-)
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda row: row.id)
 def test_a_claim_holds(claim):
     got = claim.how()
     if isinstance(claim.value, np.ndarray) or _numbers(claim.value):

@@ -1,5 +1,7 @@
 # %% [markdown] id="title" slide="slide"
 # # A lecture with demos
+#
+# Cells that define what students' cells use.
 
 # %% id="scale"
 scale = 2
