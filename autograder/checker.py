@@ -217,6 +217,7 @@ class Session:
             raise CheckError(
                 f"the check uses {modules!r:.200} without importing it"
             )
+        self.link.name(values)
         return {name: values[name] for name in names if name in values}
 
     def _failed(self, cell: TestCell, error: BaseException) -> Verdict:
@@ -253,7 +254,10 @@ class Session:
     ) -> str:
         """What the student reads; nothing a hidden test did not say itself."""
         if self.link.trace_of(error) is not None:
-            return f"your code raised {type(error).__name__}: {error}"
+            where = self.link.call_of(error) if visible else ""
+            kind = type(error).__name__
+            name = "" if isinstance(error, StudentError) else f"{kind}: "
+            return f"{where or 'your code'} raised {name}{error}"
         if isinstance(error, StudentError):
             return str(error)
         if isinstance(error, NameError) and error.name in cell.student_names():

@@ -38,6 +38,7 @@ _HINT = (
     "Repeat the call from the message in a cell of your own and compare, "
     "first by hand, with a small example."
 )
+_OURS = ("a", "an", "it", "its", "met", "the", "there", "your")
 _LINE = 100  # characters in a row of the table
 _STOPPED = "The cell with your answer stopped:"
 _NEXT_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
@@ -190,7 +191,9 @@ def _hint(verdict: dict[str, Any]) -> str:
         return ""
     if verdict["error"] in _HINTS:
         return _HINTS[verdict["error"]]
-    return _HINT_IN_TRACE if verdict.get("trace") else _HINT
+    if verdict.get("trace"):
+        return _HINT_IN_TRACE
+    return _HINT if "(" in verdict["message"] else ""  # where a call is named
 
 
 def _stops(cell: NotebookNode) -> list[str]:
@@ -203,9 +206,10 @@ def _stops(cell: NotebookNode) -> list[str]:
 
 
 def _sentence(text: str) -> str:
+    """A message of the grader's own as a sentence; a check's stays as it is."""
     text = text.strip()
-    is_code = re.match(r"\w*[_(.\d]", text)  # a name keeps its letters
-    return text if is_code else text[:1].upper() + text[1:]
+    is_ours = text.partition(" ")[0] in _OURS  # else it may be a name
+    return text[:1].upper() + text[1:] if is_ours else text
 
 
 def _state(entry: dict[str, Any]) -> str:

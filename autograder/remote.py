@@ -8,6 +8,7 @@ one earns nothing by it.
 """
 
 import builtins
+import reprlib
 import socket
 import time
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ from typing import Any, NoReturn
 from autograder.rpc import Channel, Handle, ProtocolError, UnsendableError
 
 MAX_ITERATED = 100_000
+_SHORT = reprlib.Repr()
+_SHORT.maxlist = _SHORT.maxtuple = 9
+_SHORT.maxother = 120
 # Either they mean something else to the interpreter or to a test, or they
 # cannot be made of a message alone.
 _NEVER = (
@@ -67,6 +71,8 @@ class Link:
         self._seconds = 0.0
         self.fault: CheckError | None = None
         self.traces: dict[int, tuple[BaseException, str]] = {}
+        self._names: dict[int, str] = {}
+        self._calls: dict[int, str] = {}
 
     def connect(self, connection: socket.socket) -> None:
         """Talk to a fresh student's process; handles of the old are dead."""
@@ -82,6 +88,14 @@ class Link:
         self._seconds = seconds
         self.fault = None
         self.traces.clear()
+        self._names.clear()
+        self._calls.clear()
+
+    def name(self, values: dict[str, Any]) -> None:
+        """Remember what the student calls the objects that are handles."""
+        for name, value in values.items():
+            if type(value) is Remote:
+                self._names[_parts(value)[2].number] = name
 
     @property
     def is_lost(self) -> bool:
@@ -119,6 +133,24 @@ class Link:
     def trace_of(self, error: BaseException) -> str | None:
         """The student's trace, if the student's code raised `error`."""
         return self.traces.get(id(error), (None, None))[1]
+
+    def call_of(self, error: BaseException) -> str:
+        """The call that raised `error` as a test wrote it, or nothing."""
+        return self._calls.get(id(error), "")
+
+    def calling(
+        self,
+        handle: Handle,
+        arguments: tuple,
+        named: dict[str, Any],
+        error: BaseException,
+    ) -> None:
+        """Remember which call of a named object raised `error`."""
+        if handle.number in self._names and id(error) in self.traces:
+            shown = [_shown(each) for each in arguments]
+            shown += [f"{key}={_shown(named[key])}" for key in named]
+            name = self._names[handle.number]
+            self._calls[id(error)] = f"{name}({', '.join(shown)})"
 
     def _lose(self, why: str) -> NoReturn:
         if self._channel is not None:
@@ -158,6 +190,11 @@ class Link:
         raise error
 
 
+def _shown(value: Any) -> str:
+    """An argument in one line, shortened."""
+    return " ".join(_SHORT.repr(value).split())
+
+
 def _exception(kind: str, message: str) -> Exception:
     if kind in MAPPED:
         return MAPPED[kind](message)
@@ -175,7 +212,12 @@ class Remote:
         object.__setattr__(self, "_Remote__handle", handle)
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
-        return _ask(self, "call", arguments, named)
+        try:
+            return _ask(self, "call", arguments, named)
+        except Exception as error:
+            link, _, handle = _parts(self)
+            link.calling(handle, arguments, named, error)
+            raise
 
     def __getitem__(self, key: Any) -> Any:
         return _ask(self, "item", key)

@@ -98,11 +98,16 @@ class TestCell:
         return False
 
     def line(self, number: int) -> str:
-        """The check at a line, the first being 1, without its message."""
+        """The check at a line, the first being 1, without its message.
+
+        A raise is all message: there is no check to show.
+        """
         for node in ast.walk(ast.parse(self.python, self.filename)):
-            if not isinstance(node, ast.Assert):
+            if not isinstance(node, ast.Assert | ast.Raise):
                 continue
             span = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+            if number in span and isinstance(node, ast.Raise):
+                return ""
             if number in span and all(map(self.is_visible, span)):
                 test = ast.get_source_segment(self.python, node.test) or ""
                 return "assert " + " ".join(map(str.strip, test.split("\n")))

@@ -24,7 +24,12 @@ import numpy as np
 import keras
 
 from course import plots
-from course.arithmetic import conv_macs, conv_output_size, conv_parameters
+from course.arithmetic import (
+    conv_macs,
+    conv_output_size,
+    conv_parameters,
+    transposed_conv_output_size,
+)
 from course.convolution_matrix import convolution_matrix
 from course.gradients import value_and_gradients
 from course.initializers import Bilinear
@@ -39,7 +44,7 @@ from course.layers import TransposedConv
 # Long, Shelhamer and Darrell (2015) climb back with a layer whose weights are
 # learned, the **transposed convolution**.
 #
-# Transposed? Grids of pixels have no transpose. Matrices do. So first:
+# Transposed? It is no image that is transposed, but a matrix. So first:
 # *which matrix is a convolution?*
 
 # %% [markdown] id="flattening" slide="slide"
@@ -61,8 +66,8 @@ plots.number_grids(
 
 # %% [markdown] id="flattening-order" slide="fragment"
 # Not column after column: that is a vector too, but of another order, and
-# every matrix that follows would have its columns shuffled. NumPy's `ravel`
-# and `reshape` and Keras's `Flatten` read row by row.
+# every matrix that follows would have its rows and columns shuffled. NumPy's
+# `ravel` and `reshape` and Keras's `Flatten` read row by row.
 
 # %% [markdown] id="flattening-notes" slide="notes"
 # Ask: "Which place has the pixel in row 2, column 1?" Then cover the picture
@@ -78,7 +83,7 @@ plots.number_grids(
 # pixel, in a pixel channel by channel. All arguments count from 0 and lie
 # inside the image.
 #
-# By hand: the cell may not use NumPy's functions for it.
+# Count it yourself: `np.ravel_multi_index` and `np.unravel_index` are closed.
 
 
 # %% id="place" role="answer" minutes=5 forbids="numpy.ravel_multi_index numpy.unravel_index"
@@ -165,15 +170,15 @@ image_rows = [f"row {row} of X" for row in range(4)]
 plots.tap_matrix(where, (3, 3), rows=outputs, columns=image_rows)
 
 # %% [markdown] id="matrix-question" slide="fragment"
-# From the first row to the second everything moves by one place, from the
-# first to the third by four. Why four? And which move can a row *not* make
-# without being torn apart at the end of a block?
+# One step right moves everything by one place; one step down by four, a whole
+# row of the image. Two steps right are no move of the kernel: it would leave
+# the image at the right edge and come in again at the left.
 
 # %% [markdown] id="matrix-notes" slide="notes"
-# Let them find it: one step down in the image is one whole image row further
-# in the flattened image, so four places, whatever the kernel's width. A third
-# step to the right would split a b c over two rows of the image: the window
-# would leave it at the right edge and come in again at the left.
+# Ask before the fragment: "From the first row to the second everything moves
+# by one, from the first to the third by four. Why four? And which move can a
+# row *not* make without being torn apart at the end of a block?" Let them
+# find it: four places, whatever the kernel's width.
 
 # %% [markdown] id="equation" slide="slide"
 # ## So a convolution is a dense layer
@@ -182,7 +187,8 @@ plots.tap_matrix(where, (3, 3), rows=outputs, columns=image_rows)
 #
 # - A **row** of $C$ for each output pixel, a **column** for each input pixel.
 # - Where both are joined by a tap, $C$ holds it; elsewhere it holds 0.
-# - A dense layer, then, but with few of its connections, and few weights:
+# - A dense layer, then (a bias comes after, as there), but with few of its
+#   connections, and few weights:
 
 # %% id="equation-counts" claims="12-counts"
 print("entries of C:      ", where.size)
@@ -198,28 +204,26 @@ print("weights to learn:  ", len(np.unique(where[where > 0])))
 # %% [markdown] id="numbers" slide="slide"
 # ## Does it hold on numbers?
 #
-# A small image and a small kernel, thrown by dice. Check one pixel of $X'$ by
-# hand, then trust the matrix with the others.
+# Numbers thrown by dice; the kernel is laid down, not flipped. Check one pixel
+# by hand, then compare the matrix with Keras, which slides the kernel.
 
-# %% id="numbers-figure" alt="The 4 by 4 image X of small random integers, the 3 by 3 kernel and the 2 by 2 result X prime, side by side."
+# %% id="numbers-figure" claims="12-product" alt="The 4 by 4 image X of small random integers, the 3 by 3 kernel, and the 2 by 2 result twice, by the matrix and by Keras: the same four numbers."
 dice = np.random.default_rng(12)
 X = dice.integers(1, 6, (4, 4)).astype("float32")
 phi = dice.integers(0, 3, (3, 3)).astype("float32")
 C = convolution_matrix(phi, X.shape)
 X_prime = (C @ X.ravel()).reshape(2, 2)
-plots.number_grids(X, phi, X_prime, titles=["X", "φ", "X'"], signs=["*", "="])
-
-# %% [markdown] id="keras" slide="subslide"
-# ## Keras agrees
-#
-# It slides the kernel, we multiplied by a matrix. Keras counts axes for a
-# batch and for channels too; here both have length 1.
-
-# %% id="keras-check" claims="12-product"
+# Keras counts axes for a batch and for channels too; here both have length 1.
 slid = keras.ops.conv(X.reshape(1, 4, 4, 1), phi.reshape(3, 3, 1, 1))
 slid = keras.ops.convert_to_numpy(slid).reshape(2, 2)
-print("by the matrix:", X_prime.tolist())
-print("by Keras:     ", slid.tolist())
+plots.number_grids(
+    X,
+    phi,
+    X_prime,
+    slid,
+    titles=["X", "φ", "by C", "by Keras"],
+    signs=["*", "=", "="],
+)
 
 # %% [markdown] id="padding" slide="slide"
 # ## Padding and stride: columns and rows
@@ -234,7 +238,7 @@ plots.tap_matrix(padded, (3,), columns="0abcd0", labels="xyz")
 
 # %% [markdown] id="padding-question" slide="fragment"
 # A stride of 1 would give four rows; a stride of 2 leaves out every second.
-# The first column always meets a zero, and so does the last. What are they
+# The first and the last column stand for zeros of the padding. What are they
 # good for?
 
 # %% [markdown] id="crop-columns" slide="slide"
@@ -252,8 +256,8 @@ print("padded matrix, padded image:", padded @ np.pad(signal, 1))
 print("cropped matrix, image:      ", cropped @ signal)
 
 # %% [markdown] id="crop-columns-wrong" slide="fragment"
-# Has the first row lost its x? Yes, and rightly: at this place x met nothing
-# but padding.
+# Has the first row lost its x? Yes, and rightly: there x met nothing but
+# padding.
 
 # %% [markdown] id="crop-columns-notes" slide="notes"
 # Both pictures are found in books and slides under the same name, the one on
@@ -455,8 +459,9 @@ for kernel_shape, shape, stride, padding in [
 # %% [markdown] id="channels" slide="slide"
 # ## With channels, a tap becomes a block
 #
-# In one dimension again: 3 pixels of 2 channels in, 2 filters of 2 taps out.
-# A tap now joins *every* channel to *every* filter, so it holds 2×2 weights:
+# In one dimension: 3 pixels of 2 channels in, 2 filters of 2 taps out. A tap is
+# a block: a column for each channel, a row for each filter. So a and b lead
+# from channel 0 to filters 0 and 1:
 
 # %% id="channels-figure" claims="12-any-arguments 12-channels" alt="A matrix of four rows and six columns in blocks of two by two. The row blocks are the two output pixels, the column blocks the three input pixels. The first block row holds the block a c over b d, then e g over f h, then an empty block. The second block row is the same moved right by one block."
 weights = np.arange(1, 9).reshape(2, 2, 2)  # tap, channel, filter
@@ -468,8 +473,8 @@ plots.tap_matrix(
 )
 
 # %% [markdown] id="channels-answer" slide="fragment"
-# Block by block it is the old matrix. Inside a block stands an ordinary dense
-# layer from channels to filters: a 1×1 convolution is one block, repeated.
+# Block by block it is the old matrix. A block is a dense layer from channels to
+# filters; a 1×1 convolution is one block, repeated.
 
 # %% [markdown] id="channels-notes" slide="notes"
 # The kernel is kept as (taps, channels in, filters), as Keras does; a to h
@@ -533,7 +538,7 @@ def general_matrix(kernel, input_shape, stride=1, padding=0, dilation=1):
     ### END SOLUTION
 
 
-# %% id="general-matrix-check" role="test" points=2 of="general-matrix"
+# %% id="general-matrix-check" role="test" points=1.5 of="general-matrix"
 import numpy as np
 
 # A 1x1 kernel from two channels to three filters, on two pixels.
@@ -605,7 +610,7 @@ for kernel_shape, shape, stride, padding in [
     )
 ### END HIDDEN TESTS
 
-# %% id="general-matrix-dilation-check" role="test" points=1 of="general-matrix"
+# %% id="general-matrix-dilation-check" role="test" points=1.5 of="general-matrix"
 import numpy as np
 
 # The lecture's picture: x y z with dilation 2 on six pixels.
@@ -619,23 +624,14 @@ assert got.shape == (2, 6) and np.allclose(got[0], [1, 0, 2, 0, 3, 0]), (
 ### BEGIN HIDDEN TESTS
 from scipy.signal import correlate2d
 
-rng = np.random.default_rng(22)
-for kernel_shape, shape, stride, padding, dilation in [
-    ((2, 2, 1, 1), (4, 5, 1), 1, 0, 2),
-    ((2, 3, 2, 2), (5, 7, 2), 1, 0, 3),
-    ((3, 2, 1, 2), (6, 5, 1), 2, 1, 2),
-    ((2, 2, 2, 1), (4, 4, 2), 3, 2, 4),
-    ((1, 1, 2, 2), (3, 2, 2), 1, 0, 5),
-]:
-    kernel = rng.normal(size=kernel_shape).round(2)
-    got = general_matrix(
-        kernel, shape, stride=stride, padding=padding, dilation=dilation
-    )
-    got = np.asarray(got, float)
-    (kh, kw, channels, filters), (h, w, _) = kernel_shape, shape
-    holed = np.zeros(
-        (dilation * (kh - 1) + 1, dilation * (kw - 1) + 1, channels, filters)
-    )
+
+def by_pixels(kernel, shape, stride, padding, dilation):
+    """Column by column: what the convolution makes of each single number."""
+    kh, kw, channels, filters = kernel.shape
+    tall, broad = dilation * (kh - 1) + 1, dilation * (kw - 1) + 1
+    if tall > shape[0] + 2 * padding or broad > shape[1] + 2 * padding:
+        return np.empty((0, 0))
+    holed = np.zeros((tall, broad, channels, filters))
     holed[::dilation, ::dilation] = kernel
     columns = []
     for unit in np.eye(np.prod(shape)).reshape(-1, *shape):
@@ -649,14 +645,45 @@ for kernel_shape, shape, stride, padding, dilation in [
         ]
         seen = np.stack(maps, axis=-1)[::stride, ::stride]
         columns.append(seen.ravel())
-    want = np.stack(columns, axis=1)
+    return np.stack(columns, axis=1)
+
+
+rng = np.random.default_rng(22)
+for kernel_shape, shape, stride, padding, dilation in [
+    ((2, 2, 1, 1), (4, 5, 1), 1, 0, 2),
+    ((2, 3, 2, 2), (5, 7, 2), 1, 0, 3),
+    ((3, 2, 1, 2), (6, 5, 1), 2, 1, 2),
+    ((2, 2, 2, 1), (4, 4, 2), 3, 2, 4),
+    ((1, 1, 2, 2), (3, 2, 2), 1, 0, 5),
+]:
+    kernel = rng.integers(1, 10, kernel_shape)
+    got = general_matrix(
+        kernel, shape, stride=stride, padding=padding, dilation=dilation
+    )
+    got = np.asarray(got, float)
+    want = by_pixels(kernel, shape, stride, padding, dilation)
+    hint = (
+        "Dilation sets the distance of neighbouring taps; the stride still "
+        "sets the distance of neighbouring windows."
+    )
+    known = [
+        ((stride, padding, 1), "Where is the dilation?"),
+        ((stride * dilation, padding, dilation), "Windows move by the stride."),
+        ((stride, padding * dilation, dilation), "The padding stays."),
+        (
+            (stride * dilation, padding, 1),
+            "The stride moves windows, not taps.",
+        ),
+    ]
+    for settings, cause in known:
+        wrong = by_pixels(kernel, shape, *settings)
+        if wrong.shape == got.shape and np.allclose(wrong, got, atol=1e-4):
+            hint = cause
     assert got.shape == want.shape and np.allclose(got, want, atol=1e-4), (
         f"general_matrix of a kernel of shape {kernel_shape}, input_shape="
         f"{shape}, stride={stride}, padding={padding}, dilation={dilation} "
         f"returned shape {got.shape}, as first row "
-        f"{got[:1].round(3).tolist()}; the kernel is {kernel.tolist()}. "
-        "Dilation sets the distance of neighbouring taps; the stride still "
-        "sets the distance of neighbouring windows."
+        f"{got[:1].round(3).tolist()}; the kernel is {kernel.tolist()}. {hint}"
     )
 ### END HIDDEN TESTS
 
@@ -790,8 +817,8 @@ plots.number_grids(
 
 # %% [markdown] id="crop-rows-wrong" slide="fragment"
 # Columns cut from $C$ are rows cut from $C^T$. So in a transposed convolution
-# padding does not add pixels, as one would think: it **takes $p$ away** at
-# each end.
+# padding adds no pixels, as one would think: it **takes $p$ away** at each
+# end. (No copy reaches the 0; why it is there comes with output padding.)
 
 # %% [markdown] id="crop-rows-notes" slide="notes"
 # Vote first: "I raise the padding of a transposed convolution from 0 to 1.
@@ -815,9 +842,11 @@ plots.number_grids(
 #
 # This question is judged by itself. Take the matrix from the package, as the
 # cell does, or from your question 2 (then its mistakes count here too), or do
-# without a matrix. Closed: transposed convolutions that are ready-made.
+# without a matrix. Of `course`, `convolution_matrix` and `gradients` are open,
+# the rest is closed; so are ready-made transposed convolutions, in Keras and
+# in the backends.
 
-# %% id="transposed-convolution" role="answer" minutes=15 allows="course.convolution_matrix" forbids="keras.ops.conv_transpose keras.layers.Conv1DTranspose keras.layers.Conv2DTranspose keras.layers.Conv3DTranspose"
+# %% id="transposed-convolution" role="answer" minutes=15 allows="course.convolution_matrix course.gradients" forbids="keras.ops.conv_transpose keras.layers.Conv1DTranspose keras.layers.Conv2DTranspose keras.layers.Conv3DTranspose"
 from course.convolution_matrix import convolution_matrix
 
 
@@ -963,6 +992,10 @@ for kernel_shape, shape, stride, padding in [
             scatter(x, kernel, shape, 1, padding, padding),
             "Where is the stride?",
         ),
+        (
+            scatter(x, kernel[::-1, ::-1], shape, stride, padding, padding),
+            "Its kernel lies reversed.",
+        ),
         (want * inner, "Pixels that output padding adds need not be zero."),
         (want[: inner[:, 0].sum(), : inner[0].sum()], "The shape is given."),
     ]
@@ -1073,8 +1106,8 @@ plots.Animation(frames, captions)
 # %% [markdown] id="zeros" slide="slide"
 # ## So it is a convolution after all: of another image
 #
-# Put $s-1$ zeros between neighbours and $k-1$ around, turn the kernel by
-# 180°, convolve with stride 1. In two dimensions, with the stamps' numbers:
+# Put $s-1$ zeros between neighbours and $k-1$ around ($p = 0$), turn the kernel
+# by 180°, convolve with stride 1. With the stamps' numbers:
 
 # %% id="zeros-figure" claims="12-zero-insertion 12-thirty-six" alt="Three grids. A 7 by 7 grid of zeros holds 1, 2, 3 and 4 two cells apart. Times the kernel turned by 180 degrees, 9 8 7 over 6 5 4 over 3 2 1, it gives the 5 by 5 result of the stamps, 36 in the middle."
 inserted = np.zeros((7, 7), int)
@@ -1089,12 +1122,13 @@ plots.number_grids(
     signs=["*", "="],
     taps=[10 * (inserted > 0), turned, None],
     kernel_shape=(4, 3),
-    height=3.6,
+    height=3.4,
 )
 
 # %% [markdown] id="zeros-answer" slide="fragment"
-# Between two pixels of $X'$ the window makes half steps. Hence the other
-# name: *fractionally strided* convolution, stride $1/s$.
+# Padding $p$ leaves a border of $k-1-p$, output padding $a$ adds $a$ at the end.
+# Here the window makes half steps between two pixels of $X'$. Hence the other
+# name: *fractionally strided*, stride $1/s$.
 
 # %% [markdown] id="zeros-notes" slide="notes"
 # The likely slip is to forget to turn the kernel. Ask: "Which kernels would
@@ -1104,8 +1138,8 @@ plots.number_grids(
 # %% [markdown] id="faces" slide="subslide"
 # ## Three computations, one result
 #
-# The matrix, the stamps, the zeros: compare every number, and the layer of
-# this package, which knows all three.
+# The matrix, the stamps, the zeros: compare every number, and compare them
+# with the layer of this package.
 
 # %% id="faces-check" claims="12-definition"
 by_matrix = (C_five.T @ small.ravel()).reshape(5, 5)
@@ -1133,13 +1167,36 @@ print("C transposed: ", by_transpose.tolist())
 
 # %% [markdown] id="stride-one-answer" slide="fragment"
 # At stride 1 it **is** an ordinary convolution. At larger strides it is one
-# only after zeros were inserted: no single kernel sliding over $X'$ itself
-# makes more pixels than there are places.
+# only after zeros were inserted: sliding over $X'$ itself would not do, as
+# neighbouring outputs meet different taps.
 
 # %% [markdown] id="stride-one-notes" slide="notes"
 # Vote before the fragment: convolution or not? Then ask what the border must
 # be so that the size stays, and hear "same". With padding p the border is
 # k - 1 - p zeros wide.
+
+# %% [markdown] id="exchange" slide="slide"
+# ## With channels: in and out change places
+#
+# If $C$ leads from 2 channels to 4 filters, $C^T$ leads from 4 to 2. Keras
+# keeps the *same* array for both, (taps, taps, 2, 4): for a `Conv2DTranspose`
+# its third axis is what comes out.
+
+# %% id="exchange-check" claims="12-keras"
+both = dice.normal(size=(3, 3, 2, 4)).astype("float32")
+maps = dice.normal(size=(1, 2, 2, 4)).astype("float32")
+theirs = keras.layers.Conv2DTranspose(2, 3, strides=2, use_bias=False)
+theirs.build(maps.shape)
+theirs.set_weights([both])
+ours = convolution_matrix(both, (5, 5, 2), strides=2).T @ maps.ravel()
+result = keras.ops.convert_to_numpy(theirs(maps))
+print("Keras's result:", result.shape)
+print("C transposed:  ", np.allclose(result.ravel(), ours, atol=1e-5))
+
+# %% [markdown] id="exchange-notes" slide="notes"
+# Ask before running: "Which shape has the result?" Then: "Which of the axes of
+# the kernel would you have swapped?" None: the transpose does it. Here the
+# kernel lies as it is; whoever sees it flipped has looked at the zeros' way.
 
 # %% [markdown] id="cost" slide="slide"
 # ## Who would multiply by zeros?
@@ -1150,13 +1207,13 @@ print("C transposed: ", by_transpose.tolist())
 # %% id="cost-check"
 gather = conv_macs(128, 4, 256, 256)
 scatter = conv_macs(64, 4, 256, 256)
-print(f"zeros inserted: {gather / 1e9:5.2f} thousand million")
-print(f"stamps:         {scatter / 1e9:5.2f} thousand million")
+print(f"zeros inserted: {gather / 1e9:5.2f} · 10⁹")
+print(f"stamps:         {scatter / 1e9:5.2f} · 10⁹")
 print(f"the zeros' share: {1 - scatter / gather:.0%}")
 
 # %% [markdown] id="cost-answer" slide="fragment"
-# The picture with zeros explains; whoever computes should skip them. With
-# stride $s$ only one in $s^2$ numbers of the spread image is not a zero.
+# The picture with zeros explains; whoever computes should skip them. Inside
+# the border, one in $s^2$ numbers of the spread image is not a zero.
 
 # %% [markdown] id="cost-notes" slide="notes"
 # The output is twice as wide, so the sliding kernel has four times as many
@@ -1186,8 +1243,8 @@ plots.number_grids(
 # ## Why it cannot be
 #
 # Four equations, sixteen unknowns: many images have the same $X'$. Even the
-# pseudoinverse $C^+$ only finds one of them, the smallest. So convolve all
-# three candidates again:
+# pseudoinverse $C^+$ only finds one of them, that of the least squares. So
+# convolve all three candidates again:
 
 # %% id="why-not-check" claims="12-rank"
 print("rank of C:", np.linalg.matrix_rank(C), "of", C.shape[1])
@@ -1290,14 +1347,14 @@ def places(size, kernel_size, stride, padding):
 for kernel_size in range(1, 6):
     for stride in range(1, 5):
         for padding in range(3):
-            for output_size in (1, 2, 5):
+            for output_size in (1, 2, 5, 150):
                 case = (output_size, kernel_size, stride, padding)
                 if (stride, padding) == (1, 0):
                     case = case[:2]  # the defaults
                 got = sharing_sizes(*case)
                 want = [
                     size
-                    for size in range(1, 40)
+                    for size in range(1, 4 * output_size + 20)
                     if places(size, kernel_size, stride, padding) == output_size
                 ]
                 hint = (
@@ -1316,10 +1373,10 @@ for kernel_size in range(1, 6):
 # %% [markdown] id="output-padding" slide="slide"
 # ## Whoever rounds down owes a remainder
 #
-# Of the $s$ input sizes that share an output size, a transposed convolution
-# must be told which one is meant. The number
-# $a \in \{0, \dots, s-1\}$ counts them from the smallest: the
-# **output padding**. Our x y z, $s=2$, $p=1$, input a b:
+# $s$ input sizes that follow one another share an output size. A transposed
+# convolution must be told which one is meant: the **output padding**
+# $a \in \{0, \dots, s-1\}$ counts them from the smallest. Our x y z, $s=2$,
+# $p=1$, input a b:
 
 # %% id="output-padding-figure" claims="12-sizes" alt="Two rows of cells. For a = 0 three cells: ay, az+bx, by. For a = 1 four cells: the same three and bz."
 smaller = convolution_matrix(line, (3,), strides=2, padding=1)
@@ -1350,6 +1407,10 @@ plots.number_grids(
 #
 # - an output padding that is not one of $0, \dots, s-1$;
 # - a result of less than one pixel, because the padding cuts everything away.
+#
+# $a$ counts from the smallest of the $s$ sizes even if that is no image any
+# more: with $o=1$, $k=2$, $s=2$, $p=1$ they are 0 and 1, so $a=0$ cannot be
+# and $a=1$ gives 1.
 
 
 # %% id="transposed-size" role="answer" minutes=15
@@ -1396,7 +1457,7 @@ def places(i, kernel_size, stride, padding):
 cases, answers, wants = [], [], []
 for kernel_size in range(1, 6):
     for stride in range(1, 5):
-        for padding in range(min(kernel_size, 3)):
+        for padding in range(3):
             for size in (1, 2, 3, 7):
                 sharing = [
                     i
@@ -1415,7 +1476,13 @@ for kernel_size in range(1, 6):
                         cases.append(case)
                         wants.append(want)
 for case in cases:
-    got = transposed_size(*case)
+    try:
+        got = transposed_size(*case)
+    except ValueError as error:
+        raise AssertionError(
+            f"transposed_size{case} raised ValueError({str(error)!r}), though "
+            "nothing is impossible here: a pixel is left."
+        ) from None
     assert np.size(got) == 1, (
         f"transposed_size{case} returned {got}: one number?"
     )
@@ -1444,17 +1511,23 @@ for case, got, want in zip(cases, answers, wants, strict=True):
 # %% id="transposed-size-errors-check" role="test" points=1 of="transposed-size"
 import numpy as np
 
+
+def outcome(*arguments, **named):
+    """What the answer returns, or "ValueError"."""
+    try:
+        return transposed_size(*arguments, **named)
+    except ValueError:
+        return "ValueError"
+    except Exception as error:
+        return f"{error} (no ValueError)"
+
+
 # With stride 1 no sizes share an output: a = 1 cannot be.
-try:
-    got = transposed_size(2, 3, stride=1, output_padding=1)
-except ValueError:
-    pass
-else:
-    raise AssertionError(
-        f"transposed_size(2, 3, stride=1, output_padding=1) returned {got}, "
-        "though 0 is the only output padding that a stride of 1 allows: raise "
-        "a ValueError."
-    )
+got = outcome(2, 3, stride=1, output_padding=1)
+assert np.array_equal(got, "ValueError"), (
+    f"transposed_size(2, 3, stride=1, output_padding=1) gave {got}, though 0 is "
+    "the only output padding that a stride of 1 allows: raise a ValueError."
+)
 ### BEGIN HIDDEN TESTS
 impossible = [
     ((3, 3, 2, 1, 2), "How many sizes share an output, counted from 0?"),
@@ -1468,12 +1541,10 @@ impossible = [
     ((2, 3, 1, 3, 0), "The padding cuts away more than there is."),
 ]
 for case, hint in impossible:
-    try:
-        got = transposed_size(*case)
-    except ValueError:
-        continue
-    raise AssertionError(
-        f"transposed_size{case} returned {got} and raised no ValueError. {hint}"
+    got = outcome(*case)
+    assert np.array_equal(got, "ValueError"), (
+        f"transposed_size{case} gave {got} where a ValueError is asked for. "
+        f"{hint}"
     )
 possible = [
     (1, 1),
@@ -1482,29 +1553,27 @@ possible = [
     (2, 1, 3, 0, 2),
     (5, 2, 4, 0, 3),
     (2, 5, 2, 3),
+    (5, 1, 1, 1),
+    (9, 1, 1, 2),
 ]
 for case in possible:
-    try:
-        got = transposed_size(*case)
-    except ValueError as error:
-        raise AssertionError(
-            f"transposed_size{case} raised ValueError({str(error)!r}), though "
-            "nothing is impossible here: the output padding is less than the "
-            "stride, and a pixel is left."
-        ) from None
+    got = outcome(*case)
+    assert not isinstance(got, str), (
+        f"transposed_size{case} gave {got}, though nothing is impossible here: "
+        "the output padding is less than the stride, and a pixel is left."
+    )
     assert np.size(got) == 1 and np.all(np.asarray(got, float) > 0), (
         f"transposed_size{case} returned {got}. At least one pixel is left."
     )
 ### END HIDDEN TESTS
 
 # %% [markdown] id="words" slide="slide"
-# ## Keras: "valid" and "same" hide $p$ and $a$
+# ## Keras takes words, PyTorch takes $p$ and $a$
 #
-# `Conv2DTranspose` takes words instead of $p$. What comes out of 4 pixels
-# with stride 2, for kernels of 1 to 5?
+# What comes out of $o = 4$ pixels with stride 2, for kernels of 1 to 5?
 
 
-# %% id="words-figure" alt="A table of output sizes for kernel sizes 1 to 5. Row valid: 8, 8, 9, 10, 11. Row same: always 8."
+# %% id="words-figure" alt="A table of output sizes for kernel sizes 1 to 5. Row valid: 8, 8, 9, 10, 11. Row same: always 8. Row p = 1, a = 0: 5, 6, 7, 8, 9. Row p = 1, a = 1: 6, 7, 8, 9, 10."
 def keras_size(kernel_size, word):
     """What Keras makes of 4 pixels with stride 2."""
     layer = keras.layers.Conv2DTranspose(1, kernel_size, 2, padding=word)
@@ -1513,22 +1582,28 @@ def keras_size(kernel_size, word):
 
 widths = range(1, 6)
 plots.tap_matrix(
-    [[keras_size(k, word) for k in widths] for word in ("valid", "same")],
+    [
+        [keras_size(k, "valid") for k in widths],
+        [keras_size(k, "same") for k in widths],
+        [transposed_conv_output_size(4, k, 2, 1, 0) for k in widths],
+        [transposed_conv_output_size(4, k, 2, 1, 1) for k in widths],
+    ],
     kernel_shape=(12,),
     labels=[str(size) for size in range(1, 13)],
-    rows=["valid", "same"],
+    rows=["valid", "same", "p=1, a=0", "p=1, a=1"],
     columns=[f"k={k}" for k in widths],
 )
 
 # %% [markdown] id="words-answer" slide="fragment"
-# "valid" cuts nothing, $s(i-1) + \max(k, s)$: for $k<s$ zeros fill the last
-# step. "same" always gives $s\,i$: for $k \ge s$ it cuts $k-s$ pixels, half at
-# each end, and if that is odd, one more at the end.
+# By default "valid" cuts nothing, $s(o-1) + \max(k, s)$: for $k<s$ zeros fill
+# the last step. "same" gives $s\,o$: for $k \ge s$ it cuts $k-s$ pixels, half
+# at each end, and if that is odd, one more at the end.
 
 # %% [markdown] id="words-notes" slide="notes"
 # Ask: "Whose 'same' is it: same as what?" (The convolution with "same" and
-# this stride makes i of s i pixels.) PyTorch has no words, but p and a, as
-# this lecture: who carries weights from one to the other must translate.
+# this stride makes o of s o pixels.) PyTorch counts p and a as this lecture
+# does: who carries weights from one to the other must translate. Keras has an
+# `output_padding` too; set, it changes what both words cut.
 
 # %% [markdown] id="printed" slide="slide"
 # ## Trust no picture: count
@@ -1551,11 +1626,14 @@ plots.number_grids(
 )
 
 # %% [markdown] id="printed-answer" slide="fragment"
-# The second number's copy begins in column 1: **one** step, not two. The
-# size tells it too: two kernels of 3, two steps apart, do not fit on 4 pixels.
+# In which column does the copy for the 1 begin, here and there? And do two
+# kernels of 3, two steps apart, fit on 4 pixels at all? The verdict is yours:
+# question 7.
 
 # %% [markdown] id="printed-notes" slide="notes"
-# Give a minute in pairs before the fragment. A good habit to name aloud: check
+# Give a minute in pairs. The second number's copy begins in column 1, one step,
+# not two, and two kernels of 3 two steps apart need 5 pixels: the printed
+# picture has stride 1. A good habit to name aloud: check
 # a picture where it could be wrong. The deck's first example has its only 1
 # in the upper left corner, where every stride gives the same picture.
 
@@ -1624,6 +1702,8 @@ for name, got, size in [
     hint = "Where does each copy begin, and what happens where two meet?"
     if got.shape != want.shape:
         hint = f"How far do two kernels of {size} reach, two steps apart?"
+    elif np.array_equal(got, stamped(x, kernel[::-1, ::-1], 2)):
+        hint = "The copies are turned by 180°; a stamp lies as the kernel does."
     assert got.shape == want.shape and np.array_equal(got, want), (
         f"{name} holds {got.tolist()}. {hint}"
     )
@@ -1651,7 +1731,7 @@ assert got == 1, (
 #
 # $$\frac{\partial L}{\partial X^f} = C^T\,\frac{\partial L}{\partial X'^f}$$
 #
-# Every backward pass through a convolution is a transposed convolution.
+# On its way back to the *input*, every gradient passes a transposed convolution.
 
 # %% [markdown] id="gradient-back" slide="fragment"
 # And the way back of the way back: the gradient of a transposed convolution is
@@ -1684,7 +1764,7 @@ print("C transposed:", np.allclose(gradient.ravel(), expected, atol=1e-5))
 # %% [markdown] id="begin" slide="slide"
 # ## With which kernel should the learning begin?
 #
-# Random taps upsample to noise. Better to go **straight** from pixel to pixel
+# Random taps paint a random pattern. Better to go **straight** from pixel to pixel
 # (Long and others 2015). Which kernel draws straight lines, when copies add?
 
 # %% id="begin-figure" alt="Three tents over a line of pixels, of the heights 2, 6 and 4, each falling to zero where its neighbour has its top. Their sum, a dash-dotted line, runs straight from top to top: 2, 6, 4."
@@ -1748,8 +1828,8 @@ plots.number_grids(
 
 # %% [markdown] id="rules-answer" slide="fragment"
 # Four taps are `resize`, except at the border, where a neighbour is missing.
-# Three keep the pixels and average between: five numbers, another rule
-# (*aligned corners*). Slides that draw a 3×3 tent mean this one.
+# Three keep the pixels and average between: with stride 2 five numbers, another
+# rule (*aligned corners*). Slides that draw a 3×3 tent mean this one.
 
 # %% [markdown] id="rules-notes" slide="notes"
 # Ask: "Which of them doubles the size?" Only four taps: 2(3 - 1) + 4 - 2 = 6.
@@ -1763,8 +1843,9 @@ plots.number_grids(
 # kernel of a `Conv2DTranspose` with this stride that upsamples every channel
 # by itself, bilinearly.
 #
-# - $k = 2s$ for an even stride $s$, $k = 2s-1$ for an odd one; the tent's top
-#   stands in the middle of the kernel;
+# - $k = 2s$ for an even stride $s$, $k = 2s-1$ for an odd one: so $k-s$ is
+#   even, and as much can be cut before as after. The tent's top stands in the
+#   middle of the kernel, on a pixel or between two;
 # - along each axis the tent falls to zero one stride from its top;
 # - `kernel[:, :, i, j]` leads from channel j to filter i: the tent where
 #   $i = j$, zeros elsewhere.
@@ -1840,17 +1921,25 @@ assert got.shape == (4, 4, 3, 3), (
 )
 ### BEGIN HIDDEN TESTS
 for stride, channels in [(2, 3), (3, 2)]:
+    one = np.asarray(bilinear_kernel(stride), float)
     got = np.asarray(bilinear_kernel(stride, channels=channels), float)
-    side = 2 * stride - stride % 2
-    row = 1 - abs(np.arange(side) - (side - 1) / 2) / stride
+    shape = (*one.shape[:2], channels, channels)
+    assert one.ndim == 4 and np.any(one) and got.shape == shape, (
+        f"bilinear_kernel({stride}) returned shape {one.shape}, and with "
+        f"channels={channels} {got.shape}. As many taps, and an axis each for "
+        "filters and channels?"
+    )
     for i in range(channels):
         for j in range(channels):
-            want = row[:, None] * row * (i == j)
-            assert np.allclose(got[:, :, i, j], want, atol=1e-5), (
+            hint = f"Should filter {i} take anything from channel {j}?"
+            if i == j:
+                hint = "Every channel is upsampled as if it were the only one."
+            assert np.allclose(
+                got[:, :, i, j], one[:, :, 0, 0] * (i == j), atol=1e-5
+            ), (
                 f"bilinear_kernel({stride}, channels={channels}): from channel "
                 f"{j} to filter {i} it leads with "
-                f"{got[:, :, i, j].round(4).tolist()}. Should channels {i} and "
-                f"{j} meet, and do the taps depend on how many there are?"
+                f"{got[:, :, i, j].round(4).tolist()}. {hint}"
             )
 ### END HIDDEN TESTS
 
@@ -1899,9 +1988,8 @@ plots.number_grids(
 )
 
 # %% [markdown] id="overlap-answer" slide="fragment"
-# Kernel as wide as the stride: no overlap. Wider: overlap, which can smooth.
-# But if the stride does not **divide** the kernel, some pixels get more
-# copies than their neighbours.
+# As wide as the stride: no overlap. Wider: overlap, which can smooth. But if the
+# stride does not **divide** $k$, some get more copies. Equal taps show it.
 
 # %% [markdown] id="overlap-notes" slide="notes"
 # Ask before showing k = 3: "Draw one row." (1 1 2 1 2 1 1.) "And in two
@@ -1909,21 +1997,21 @@ plots.number_grids(
 # saw a pattern like this: in images made by networks, if you zoom in.
 
 # %% [markdown] id="checkerboard" slide="slide"
-# ## A photograph, enlarged in three ways
+# ## A photograph, enlarged in four ways
 #
-# Shrunk to half, then enlarged again: by uniform kernels of 3 and of 4 taps
-# with stride 2, and by repeating pixels, then convolving.
+# Shrunk to half, then enlarged with stride 2: by equal taps, 3 and 4 wide; by
+# the tent; and by repeating pixels, then convolving with equal taps.
 
-# %% id="checkerboard-figure" alt="Three enlarged photographs of a cameraman's head. Left, kernel 3 and stride 2: the whole picture is covered by a bright and dark grid. Middle, kernel 4 and stride 2: smooth, slightly blurred. Right, resized and then convolved: smooth as well."
+# %% id="checkerboard-figure" alt="Four enlarged photographs of a cameraman's head. First, 3 by 3 equal taps: the whole picture is covered by a bright and dark grid. Second, 4 by 4 equal taps: no grid, slightly blurred. Third, the tent of 4 taps: no grid, sharper. Fourth, resized and then convolved: no grid."
 from skimage import data
 
 photograph = data.camera()[60:188, 190:318] / 255
 half = photograph.reshape(64, 2, 64, 2).mean(axis=(1, 3))
 
 
-def enlarged(k):
-    """Twice the size by a transposed convolution with k x k equal taps."""
-    kernel = np.full((k, k), 4 / k**2)
+def enlarged(kernel):
+    """Twice the size by a transposed convolution, taps adding up to 4."""
+    kernel = 4 * kernel / kernel.sum()
     matrix = convolution_matrix(kernel, (128, 128), 2, 1, sparse=True)
     return (matrix.T @ half.ravel()).reshape(128, 128)
 
@@ -1936,20 +2024,26 @@ resize_then = (mean @ repeated.ravel()).reshape(128, 128)
 plots.images(
     *[
         picture[4:124, 4:124]
-        for picture in (enlarged(3), enlarged(4), resize_then)
+        for picture in (
+            enlarged(np.ones((3, 3))),
+            enlarged(np.ones((4, 4))),
+            enlarged(np.outer(quarters, quarters)),
+            resize_then,
+        )
     ],
-    titles=["k = 3, s = 2", "k = 4, s = 2", "resize, then 3×3"],
+    titles=["k = 3, equal", "k = 4, equal", "k = 4, tent", "resize, 3×3"],
     limits=(0, 1),
     height=3.7,
 )
 
 # %% [markdown] id="checkerboard-answer" slide="fragment"
-# Two cures, then: a kernel size that the **stride divides**, or **resize
-# first, convolve after** (Odena, Dumoulin and Olah 2016).
+# No grid where the **stride divides** the width of equal taps, where the kernel
+# is a tent, or after **resizing first** (Odena, Dumoulin and Olah 2016).
 
 # %% [markdown] id="checkerboard-notes" slide="notes"
 # Someone will say: "But a network learns its kernel, it would not take equal
-# taps." Good: write it on the board, the next slides test it.
+# taps." Good: write it on the board, the next slides test it. (In the first
+# picture an eighth of the pixels would be brighter than white.)
 
 # %% [markdown] id="phases" slide="slide"
 # ## Why a grid: four small kernels in turn
@@ -1971,15 +2065,15 @@ plots.number_grids(
 )
 
 # %% [markdown] id="phases-answer" slide="fragment"
-# Four convolutions of the *small* map, woven together: $s^2$ of them for
-# stride $s$. Here with 4, 2, 2 and 1 taps. To give equal brightness, their
-# taps must add up to the same number. Nothing enforces that.
+# Four convolutions of the *small* map, woven together: $s^2$ of them. Equal
+# brightness needs **equal sums** of their taps. The tent ½ 1 ½ has them, though
+# 2 does not divide 3; equal taps have 4, 2, 2, 1. Nothing enforces it.
 
 # %% [markdown] id="phases-woven" slide="subslide"
-# ## Weave them, and count
+# ## Weave them, and compare
 #
-# Four ordinary convolutions of the small map, each written to its own rows
-# and columns of the result:
+# Four stride-1 transposed convolutions of the small map, each written to its
+# own rows and columns of the result:
 
 # %% id="phases-check" claims="12-weaves"
 woven = np.zeros((5, 5))
@@ -1990,25 +2084,29 @@ for r, c in parts:
     woven[r::2, c::2] = (matrix.T @ small.ravel()).reshape(inside)
 print("woven = C transposed:", np.array_equal(woven, by_matrix))
 
+# %% [markdown] id="phases-shi" slide="fragment"
+# Computed as $s^2$ channels of one convolution and then woven, it is called
+# *sub-pixel convolution* or pixel shuffle (Shi and others 2016).
+
 # %% [markdown] id="phases-notes" slide="notes"
-# Shi and others (2016) draw the consequence: compute the four maps as four
-# channels of an ordinary convolution, then weave (sub-pixel convolution, depth
-# to space). Ask: "Which kernel size gives all four parts equally many taps?"
+# Ask: "Which kernel size gives all four parts equally many taps?" And: "What
+# if the kernel is shorter than the stride?" (Some parts are empty, their
+# pixels zero.) Three such layers one behind the other: periods 2, 4 and 8.
 
 # %% [markdown] id="any-weights" slide="slide"
 # ## Would learning not even it out?
 #
-# Draw 1000 random kernels for each way, send a constant map through, and
-# measure how much its even and odd pixels differ:
+# Draw 1000 kernels for each way, send a constant map through, and measure the
+# share of the pattern: 0 for a constant result, 1 for nothing but pattern.
 
-# %% id="any-weights-figure" claims="12-pattern" alt="Three curves of pattern strength over 1000 random kernels, sorted. For kernel 3 it rises from 0.1 to above 1, for kernel 4 it is about half as large but hardly ever zero, for resizing first it is zero for every kernel."
+# %% id="any-weights-figure" claims="12-pattern 12-signed" alt="Five curves of the pattern's share over 1000 random kernels, sorted. Taps between 0 and 1: kernel 3 rises from 0.1 to 0.8, kernel 4 is about half as high. Normally distributed taps: for both kernels almost the same curve, from 0.2 to nearly 1. Resizing first: zero for every kernel."
 draws = np.random.default_rng(7)
 
 
-def pattern(picture):
-    """How far the even and odd pixels' means differ, relative to all."""
+def share(picture):
+    """The pattern's part of the root mean square, of even and odd pixels."""
     means = [picture[r::2, c::2].mean() for r, c in parts]
-    return np.std(means) / np.mean(means)
+    return np.std(means) / np.sqrt(np.mean(np.square(means)))
 
 
 def transposed(kernel):
@@ -2026,27 +2124,30 @@ def resized_first(kernel):
 constant_windows = np.lib.stride_tricks.sliding_window_view(
     np.ones((4, 4)).repeat(2, axis=0).repeat(2, axis=1), (3, 3)
 )
-ways = [(transposed, 3), (transposed, 4), (resized_first, 3)]
+ways = [
+    ("k = 3, taps 0 to 1", transposed, 3, draws.random),
+    ("k = 4, taps 0 to 1", transposed, 4, draws.random),
+    ("k = 3, normal", transposed, 3, lambda shape: draws.normal(size=shape)),
+    ("k = 4, normal", transposed, 4, lambda shape: draws.normal(size=shape)),
+    ("resize, then 3×3", resized_first, 3, draws.random),
+]
 plots.curves(
     *[
-        (
-            range(1000),
-            sorted(pattern(way(draws.random((k, k)))) for _ in range(1000)),
-        )
-        for way, k in ways
+        (range(1000), sorted(share(way(draw((k, k)))) for _ in range(1000)))
+        for _, way, k, draw in ways
     ],
-    labels=["k = 3, s = 2", "k = 4, s = 2", "resize, then 3×3"],
+    labels=[label for label, *_ in ways],
     axes=("kernels, sorted", "pattern"),
 )
 
 # %% [markdown] id="any-weights-answer" slide="fragment"
-# A stride that divides $k$ only makes the pattern weaker and *avoidable*. After
-# resizing, one kernel serves all pixels: a constant stays constant, whatever
-# the weights.
+# Taps of one sign: weaker for $k=4$. Of both signs, as layers begin: no help.
+# Kernels no shorter than the stride *can* be even, resizing always is.
 
 # %% [markdown] id="any-weights-notes" slide="notes"
 # Back to the claim on the board. A network *can* learn four equal sums, but
-# must do so in every layer, and each step of training can spoil them. Ask for
+# must do so in every layer, and each step of training can spoil them. With
+# independent taps of mean 0 the share is the root of 3/4, whatever k. Ask for
 # the price of the second cure: the convolution runs on four times as many
 # pixels, and the enlarged map is blurred before it.
 
@@ -2066,8 +2167,8 @@ reached = reached[0, :, :, 0].astype(int)
 plots.number_grids(reached, taps=[reached], kernel_shape=(4,), height=3.5)
 
 # %% [markdown] id="gradient-grid-answer" slide="fragment"
-# Some pixels teach four times as much as others. Whoever optimizes an *image*
-# by gradients (lecture 10) sees this grid in it.
+# With equal taps, some pixels get four times the gradient of others. Whoever
+# optimizes an *image* by gradients (lecture 10) sees this grid in it.
 
 # %% [markdown] id="question-written" slide="skip"
 # ## Question 9. A grid in the picture
@@ -2076,9 +2177,9 @@ plots.number_grids(reached, taps=[reached], kernel_shape=(4,), height=3.5)
 
 # %% [markdown] id="grid-in-the-picture" role="written" points=2 minutes=15
 # A colleague's network ends in three layers
-# `Conv2DTranspose(64, 3, strides=2)`. Its pictures bear a fine grid. "The
-# training pictures must contain it", she says, "and more training will
-# remove it."
+# `Conv2DTranspose(64, 3, strides=2)` and a 1×1 convolution. Its pictures bear a
+# fine grid. "The training pictures must contain it", she says, "and more
+# training will remove it."
 #
 # 1. Explain where the grid comes from.
 # 2. Describe an experiment that decides between her explanation and yours
@@ -2098,7 +2199,7 @@ plots.number_grids(reached, taps=[reached], kernel_shape=(4,), height=3.5)
 # spectrum of the training pictures at the grid's frequency.)
 #
 # Cures: a kernel size that the stride divides, e.g. 4: 16 instead of 9
-# taps, and the grid is only avoidable, not impossible. Resize, then convolve:
+# taps, and no help against unequal sums of taps. Resize, then convolve:
 # four times the multiplications of a convolution on the small map, and
 # blurred. Sub-pixel convolution with equal initial kernels; starting at the
 # bilinear kernel (may drift away); a blur behind each layer (loses detail).
@@ -2113,13 +2214,14 @@ plots.number_grids(reached, taps=[reached], kernel_shape=(4,), height=3.5)
 # %% [markdown] id="remember" slide="slide"
 # ## What to remember
 #
-# - A convolution is a matrix $C$; a transposed convolution is $C^T$. Shape and
+# - A convolution is a matrix $C$, a transposed convolution $C^T$. Shape and
 #   wiring come back, values do not.
 # - By columns it stamps copies, by rows it slides the turned kernel over an
 #   input full of zeros.
 # - The stride spreads, the padding cuts; $a$ picks one of $s$ sizes.
-# - It is every convolution's gradient.
-# - Begin with the tent. Let the stride divide the kernel, or resize first.
+# - Gradients pass it on their way to a convolution's input.
+# - Grids come from parts of the kernel with unequal sums. Begin with the tent,
+#   or resize first.
 
 # %% [markdown] id="remember-notes" slide="notes"
 # Ask first, with the slide covered: "Five sentences to someone who missed

@@ -150,6 +150,33 @@ def layer_is_the_transposed_matrix():
     return worst
 
 
+def keras_has_the_same_kernel():
+    """|Conv2DTranspose - C^T x|, C from 2 channels to 4 filters."""
+    rng = np.random.default_rng(5)
+    kernel = rng.integers(-3, 3, (3, 3, 2, 4)).astype("float32")
+    x = rng.integers(-3, 3, (1, 2, 2, 4)).astype("float32")
+    layer = keras.layers.Conv2DTranspose(2, 3, strides=2, use_bias=False)
+    layer.build(x.shape)
+    layer.set_weights([kernel])
+    y = keras.ops.convert_to_numpy(layer(x)).ravel()
+    matrix = convolution_matrix(kernel, (5, 5, 2), strides=2)
+    return abs(y - matrix.T @ x.ravel()).max()
+
+
+def signed_share(kernel_size):
+    """The pattern's share for independent taps of mean 0 and variance 1.
+
+    A constant map becomes the sums P t of the taps t of each part; E(P t)(P t)'
+    = P P', whose trace is the sum of squares, and whose mean the mean's square.
+    """
+    part = np.add.outer(2 * (np.arange(kernel_size) % 2), [0] * kernel_size)
+    part = (part + np.arange(kernel_size) % 2).ravel()
+    squares = np.equal.outer(np.arange(4), part).astype(float)
+    squares = squares @ squares.T
+    whole = np.trace(squares) / 4
+    return np.sqrt((whole - squares.mean()) / whole)
+
+
 def gradient_of_a_convolution():
     """|gradient - C^T g| for a loss whose gradient at the output is g."""
     rng = np.random.default_rng(3)
@@ -293,6 +320,13 @@ CLAIMS = [
         "TrConv(X') = Reshape(C^T flattened X'), any k, s, p, a, channels",
         0,
         layer_is_the_transposed_matrix,
+    ),
+    Claim(
+        "12-keras",
+        "000",
+        "with channels: Keras's Conv2DTranspose, with C's own kernel",
+        0,
+        keras_has_the_same_kernel,
     ),
     Claim(
         "12-ones",
@@ -468,6 +502,13 @@ CLAIMS = [
             pattern(transposed(np.ones((6, 6)), np.ones((k, k)), 2)[4:8, 4:8])
             for k in (3, 4)
         ],
+    ),
+    Claim(
+        "12-signed",
+        "Odena et al. 2016",
+        "independent taps of mean 0: the pattern's share does not depend on k",
+        [np.sqrt(0.75)] * 3,
+        lambda: [signed_share(k) for k in (3, 4, 5)],
     ),
     Claim(
         "12-weaves",

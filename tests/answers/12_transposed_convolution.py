@@ -323,6 +323,28 @@ def transposed_convolution(x, kernel, input_shape, stride=1, padding=0):
     return [[value(i, j) for j in range(w)] for i in range(h)]
 """,
     ),
+    right(
+        "as the gradient of the convolution",
+        """\
+import keras
+
+from course.gradients import value_and_gradients
+
+
+def transposed_convolution(x, kernel, input_shape, stride=1, padding=0):
+    taps = np.asarray(kernel, "float32")[:, :, None, None]
+    arriving = np.asarray(x, "float32")[None, :, :, None]
+    sides = [[0, 0], [padding, padding], [padding, padding], [0, 0]]
+
+    def loss(image):
+        seen = keras.ops.conv(keras.ops.pad(image, sides), taps, strides=stride)
+        return keras.ops.sum(seen * arriving)
+
+    blank = np.zeros((1, *input_shape, 1), "float32")
+    _, (gradient,) = value_and_gradients(loss, blank)
+    return gradient[0, :, :, 0]
+""",
+    ),
     wrong(
         "the pseudoinverse",
         """\
@@ -641,6 +663,30 @@ def transposed_size(size, kernel_size, stride=1, padding=0, output_padding=0):
         "the kernel bounds the output padding",
     ),
     wrong(
+        "padding as wide as the kernel refused",
+        """\
+def transposed_size(size, kernel_size, stride=1, padding=0, output_padding=0):
+    if not 0 <= output_padding < stride or padding >= kernel_size:
+        raise ValueError("cannot be")
+    result = stride * (size - 1) + kernel_size - 2 * padding + output_padding
+    if result < 1:
+        raise ValueError("nothing is left")
+    return result
+""",
+        "padding is always less than the kernel",
+    ),
+    wrong(
+        "another error than asked for",
+        """\
+def transposed_size(size, kernel_size, stride=1, padding=0, output_padding=0):
+    assert 0 <= output_padding < stride, "output padding"
+    result = stride * (size - 1) + kernel_size - 2 * padding + output_padding
+    assert result >= 1, "nothing is left"
+    return result
+""",
+        "any exception says that it cannot be",
+    ),
+    wrong(
         "no pixels is a size",
         """\
 def transposed_size(size, kernel_size, stride=1, padding=0, output_padding=0):
@@ -934,13 +980,11 @@ GENERAL += [
             "    dilation = 1\n    kh, kw, c, f = kernel.shape",
         ),
         "dilation is another word for stride, which is there already",
-        at_most=0.7,  # all of the first check, which has no dilation
     ),
     wrong(
         "dilation between windows, too",
         general("r * stride + u", "r * stride * dilation + u"),
         "dilation spreads the windows as well as the taps",
-        at_most=0.7,
     ),
     wrong(
         "extent of d k",
@@ -949,7 +993,6 @@ GENERAL += [
             EXTENT_W="dilation * kw",
         ),
         "k taps with dilation d reach over d k pixels",
-        at_most=0.7,
     ),
     wrong(
         "the package's own matrix",
@@ -971,12 +1014,25 @@ SHARING = [
         """\
 def sharing_sizes(output_size, kernel_size, stride=1, padding=0):
     found = []
-    for size in range(1, 200):
+    for size in range(1, stride * output_size + kernel_size):
         room = size + 2 * padding - kernel_size
         if room >= 0 and room // stride + 1 == output_size:
             found.append(size)
     return found
 """,
+    ),
+    wrong(
+        "tries sizes up to 100",
+        """\
+def sharing_sizes(output_size, kernel_size, stride=1, padding=0):
+    found = []
+    for size in range(1, 101):
+        room = size + 2 * padding - kernel_size
+        if room >= 0 and room // stride + 1 == output_size:
+            found.append(size)
+    return found
+""",
+        "no image has more than a hundred pixels",
     ),
     right(
         "from the smallest, as an array",

@@ -433,6 +433,41 @@ secret = 41
 
 
 @pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (
+            "f(2, [1, 3])",
+            "KeyError('no')",
+            "f(2, [1, 3]) raised KeyError: 'no'",
+        ),
+        (
+            "f(np.arange(500), k=1)",
+            "AssertionError('no')",
+            "f(array([ 0, 1, 2, 3, 4,...97, 498, 499]), k=1) raised "
+            "AssertionError: no",
+        ),
+        ("f(1)(2)", "OSError('no')", "f(1) raised OSError: no"),
+        ("g()(2)", "OSError('no')", "your code raised OSError: no"),
+    ],
+)
+def test_a_visible_check_names_the_call_that_raised(
+    course, call, error, message
+):
+    answer = (
+        f"def f(*a, **k):\n    raise {error}\n"
+        f"def g():\n    def inner(x): raise {error}\n    return inner"
+    )
+    verdict = course.verdict(answer, f"import numpy as np\n{call}")
+    assert verdict.message == message
+
+
+def test_a_visible_raise_is_no_check_to_show(course):
+    test = "if f(2) != 4:\n    raise AssertionError(\n        'not 4'\n    )"
+    verdict = course.verdict("def f(x):\n    return x", test)
+    assert (verdict.message, verdict.line) == ("not 4", "")
+
+
+@pytest.mark.parametrize(
     ("body", "message"),
     [
         ("assert f(2) == secret, 'two'", "two"),

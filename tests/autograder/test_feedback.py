@@ -174,14 +174,14 @@ def test_a_wrong_answer_reads_message_and_hint_of_each_check(graded):
         "assert double(3) == 6"
     )
     assert words(second) == (
-        "Check 2 of 2: 0 of 1 points Double of an array returned [0, 1, 2, 3]. "
+        "Check 2 of 2: 0 of 1 points double of an array returned [0, 1, 2, 3]. "
         "Hint: What of its 1. Entry?"
     )
 
 
 def test_an_error_shows_the_way_through_the_students_code(graded):
     finding = words(card(graded, "raises", 1).select_one(".finding"))
-    assert "Your code raised ZeroDivisionError: division by zero" in finding
+    assert "double(3) raised ZeroDivisionError: division by zero" in finding
     assert "In a cell of yours, line 2, in half return x / 0" in finding
     assert "ipython-input" not in finding
 
