@@ -257,7 +257,8 @@ class Session:
             where = self.link.call_of(error) if visible else ""
             kind = type(error).__name__
             name = "" if isinstance(error, StudentError) else f"{kind}: "
-            return f"{where or 'your code'} raised {name}{error}"
+            # str() would put a KeyError's text in quotes once more
+            return f"{where or 'your code'} raised {name}{error.args[0]}"
         if isinstance(error, StudentError):
             return str(error)
         if isinstance(error, NameError) and error.name in cell.student_names():

@@ -441,10 +441,9 @@ secret = 41
             "f(2, [1, 3]) raised KeyError: 'no'",
         ),
         (
-            "f(np.arange(500), k=1)",
+            "f(np.arange(5), k=1)",
             "AssertionError('no')",
-            "f(array([ 0, 1, 2, 3, 4,...97, 498, 499]), k=1) raised "
-            "AssertionError: no",
+            "f(array([0, 1, 2, 3, 4]), k=1) raised AssertionError: no",
         ),
         ("f(1)(2)", "OSError('no')", "f(1) raised OSError: no"),
         ("g()(2)", "OSError('no')", "your code raised OSError: no"),
