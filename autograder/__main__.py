@@ -14,6 +14,7 @@ from autograder.build import build, differences
 from autograder.grade import grade, maxima, scores, table
 from autograder.measure import faults, measure
 from autograder.mutation import survivors
+from autograder.new import new
 from autograder.root import here
 from autograder.sample import LECTURE, SLIDES, course
 from autograder.slides import slides
@@ -36,6 +37,11 @@ def _build(lectures: list[str], check: bool) -> str | None:
     for path in build(here(), lectures):
         print(path)
     return None
+
+
+def _new(lecture: str) -> None:
+    for path in new(here(), lecture):
+        print(path)
 
 
 def _grade(lecture: str, force: bool, student: str) -> int:
@@ -103,6 +109,12 @@ def _parser() -> argparse.ArgumentParser:
         help="write nothing; say which committed notebook is not current",
     )
     command.set_defaults(run=_build)
+
+    command = commands.add_parser(
+        "new", help="begin a lecture that builds, grades and makes slides"
+    )
+    command.add_argument("lecture", metavar="LECTURE", help="e.g. 17_topic")
+    command.set_defaults(run=_new)
 
     command = commands.add_parser(
         "grade", help="grade submitted/, write feedback/ and grades.csv"

@@ -15,7 +15,7 @@ from nbgrader.preprocessors import SaveCells
 from nbgrader.preprocessors.base import NbGraderPreprocessor
 from nbgrader.utils import capture_log
 
-from autograder.lint import lint, tested_claims
+from autograder.lint import known_claims, lint
 from autograder.root import CourseRoot, derive
 from autograder.source import Cell, LectureError, read
 
@@ -106,7 +106,7 @@ def build(
         LectureError: A source is wrong, or nbgrader refused the notebook.
     """
     names = lectures(root, names)
-    claims = tested_claims(root.path / "tests" / "test_claims.py")
+    claims = known_claims(root.path / "tests" / "test_claims.py")
     for name in names:
         notebook = instructor_notebook(root.solutions / f"{name}.py", claims)
         path = root.source_notebook(name)

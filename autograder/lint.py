@@ -47,7 +47,7 @@ def lint(
         )
 
 
-def tested_claims(path: Path) -> set[str] | None:
+def known_claims(path: Path) -> set[str] | None:
     """Ids of the claims in a tests/test_claims.py; None if there is none.
 
     The file is read, not run: an id is the first argument of a `Claim(...)`.
