@@ -2,13 +2,13 @@
 
 import subprocess
 import sys
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.utils import is_grade
+from rich import box
 from rich.table import Table
 
 from autograder.questions import question_of
@@ -88,18 +88,23 @@ def table(
     title: str,
     deserved: Mapping[str, str] | None = None,
 ) -> Table:
-    """A class's points: a line a student, a column a question.
+    """A class's points: a line a student, a column a question, by number.
 
     Args:
         deserved: By student, what the tests must give; for a sample class.
     """
-    result = Table("student", title=title)
-    for question, points in maximum.items():
-        name = "\n".join(textwrap.wrap(question, 12))  # at the hyphens
-        result.add_column(f"{name}\n(of {points:g})", justify="right")
-    result.add_column(f"total\n(of {sum(maximum.values()):g})", justify="right")
+    # Numbers, for many ids do not fit beside one another.
+    names = [f"{n} {name}" for n, name in enumerate(maximum, start=1)]
+    legend = ", ".join(names)
+    result = Table(
+        title=title, caption=legend, box=box.SIMPLE_HEAD, pad_edge=False
+    )
+    result.add_column("student", overflow="fold")
+    for number, points in enumerate(maximum.values(), start=1):
+        result.add_column(f"{number}\n/{points:g}", justify="right")
+    result.add_column(f"total\n/{sum(maximum.values()):g}", justify="right")
     if deserved is not None:
-        result.add_column("must be", justify="right")
+        result.add_column("must\nbe", justify="right")
     for row in rows:
         cells = [_cell(row, question) for question in maximum]
         more = [deserved[row.student]] if deserved is not None else []

@@ -133,13 +133,14 @@ def test_questions_come_and_go_while_the_class_is_graded(later):
 
 def test_the_table_shows_points_and_what_is_pending():
     rows = [Scores("ada", {"double": 2.0, "why": 0.0}, frozenset({"why"}))]
-    columns = table(rows, {"double": 2.0, "why": 3.0}, "tiny").columns
-    assert [(column.header, *column.cells) for column in columns] == [
+    shown = table(rows, {"double": 2.0, "why": 3.0}, "tiny")
+    assert [(column.header, *column.cells) for column in shown.columns] == [
         ("student", "ada"),
-        ("double\n(of 2)", "2"),
-        ("why\n(of 3)", "0 ?"),
-        ("total\n(of 5)", "2"),
+        ("1\n/2", "2"),
+        ("2\n/3", "0 ?"),
+        ("total\n/5", "2"),
     ]
+    assert shown.caption == "1 double, 2 why"
 
 
 @pytest.fixture
