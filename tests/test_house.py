@@ -12,6 +12,7 @@ BACKENDS = {"tensorflow", "jax", "torch"}
 MAY_IMPORT = {
     "__init__": set(),
     "__main__": {"devices"},
+    "activations": set(),
     "arithmetic": set(),
     "checks": set(),
     "convolution_matrix": {"arithmetic"},
