@@ -14,13 +14,17 @@ MAY_IMPORT = {
     "__main__": {"devices"},
     "activations": set(),
     "arithmetic": set(),
+    "blocks": {"arithmetic", "layers"},
     "checks": set(),
     "convolution_matrix": {"arithmetic"},
     "devices": set(),
     "gradients": set(),
     "initializers": {"arithmetic"},
     "layers": {"arithmetic", "convolution_matrix", "devices"},
+    "models": {"activations", "arithmetic", "blocks", "layers", "weights"},
     "plots": set(),
+    # reads Keras graphs, so that a factory may offer weights="imagenet"
+    "weights": set(),
 }
 SPEAKS_TO_A_BACKEND = {"gradients"}
 
