@@ -15,6 +15,7 @@ MAY_IMPORT = {
     "activations": set(),
     "arithmetic": set(),
     "blocks": {"arithmetic", "layers"},
+    "catalogue": {"models"},
     "checks": set(),
     "convolution_matrix": {"arithmetic"},
     "devices": set(),
