@@ -72,10 +72,9 @@ def test_pooling_windows_overlap(features):
         np.testing.assert_array_equal(got[:, i, 0], window.max(axis=(1, 2)))
 
 
-@pytest.mark.parametrize("groups", [2, 1])
-def test_contract(groups, tmp_path):
+def test_contract(tmp_path):
     def make():
-        return alexnet(5, (67, 71, 3), groups=groups)
+        return alexnet(5, (67, 71, 3))
 
     check_model(make, images(4, 67, 71, 3), tmp_path)
 

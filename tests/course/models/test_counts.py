@@ -74,7 +74,8 @@ WIDENED = [(128, 256), (256, 384), (384, 512)]
 COUNTS = {
     "lenet5(full_c3=False)": (60_000, 60_840, LENET, "the paper, section II.B"),
     "lenet5(full_c3=True)": (
-        *(61_706,) * 2, convs(1, (5, 6), (5, 16), (5, 120)) + dense(120, 84, 10),
+        *(61_706,) * 2,
+        convs(1, (5, 6), (5, 16), (5, 120)) + dense(120, 84, 10),
         "layer by layer",
     ),
     "alexnet()": (
