@@ -11,7 +11,7 @@ BACKENDS = {"tensorflow", "jax", "torch"}
 # Each part of course and the parts it may import; a new part gets its row.
 MAY_IMPORT = {
     "__init__": set(),
-    "__main__": {"devices"},
+    "__main__": {"catalogue", "devices", "summary"},
     "activations": set(),
     "arithmetic": set(),
     "blocks": {"arithmetic", "layers"},
@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "layers": {"arithmetic", "convolution_matrix", "devices"},
     "models": {"activations", "arithmetic", "blocks", "layers", "weights"},
     "plots": set(),
+    "summary": {"arithmetic"},
     # reads Keras graphs, so that a factory may offer weights="imagenet"
     "weights": set(),
 }

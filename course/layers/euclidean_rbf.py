@@ -69,7 +69,7 @@ class EuclideanRBF(keras.layers.Layer):
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], len(self._codes))
 
-    def macs(self, output_shape):
+    def macs(self, input_shape):
         """One multiplication for each number of a code."""
         return self._codes.size
 

@@ -68,9 +68,9 @@ class Subsampling(keras.layers.Layer):
         )
         return (input_shape[0], *sizes, input_shape[-1])
 
-    def macs(self, output_shape):
+    def macs(self, input_shape):
         """One multiplication for each output, by the coefficient."""
-        return math.prod(output_shape[1:])
+        return math.prod(self.compute_output_shape(input_shape)[1:])
 
     def get_config(self):
         return super().get_config() | {

@@ -108,12 +108,11 @@ class TableConv(keras.layers.Layer):
         )
         return (input_shape[0], *sizes, len(self.table))
 
-    def macs(self, output_shape):
+    def macs(self, input_shape):
         """Each connection is a convolution of one channel."""
-        connections = self.kernel.shape[-1]
-        return conv_macs(
-            output_shape[1:-1], self.kernel.shape[:2], 1, connections
-        )
+        sizes = self.compute_output_shape(input_shape)[1:-1]
+        *taps, connections = self.kernel.shape
+        return conv_macs(sizes, taps, 1, connections)
 
     def get_config(self):
         return super().get_config() | {
