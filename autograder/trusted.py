@@ -15,6 +15,8 @@ from typing import Any
 import keras
 import numpy as np
 
+import course.activations
+import course.initializers
 import course.layers
 from autograder.remote import Link, Remote, StudentError
 from course import checks
@@ -122,7 +124,8 @@ def _check_class(config: dict) -> None:
     registered = config.get("registered_name")
     if module is None and name in _PLAIN:
         return
-    if registered in _course_layers() and name == _course_layers()[registered]:
+    known = _course_classes()
+    if registered in known and name == known[registered]:
         return
     is_open = (module, name) in _MODELS or (module, name) in _open_classes()
     if name == "function":
@@ -146,6 +149,8 @@ def _class_of(config: Any) -> tuple[str | None, str]:
 
 def _is_open_function(config: dict) -> bool:
     name = config.get("config")
+    if type(name) is str and name in _course_functions():
+        return config.get("module") == "builtins"
     return (
         config.get("module") in ("builtins", "keras.activations")
         and type(name) is str
@@ -155,13 +160,28 @@ def _is_open_function(config: dict) -> bool:
 
 
 @functools.cache
-def _course_layers() -> dict[str, str]:
-    """Registered name -> class name."""
+def _course_classes() -> dict[str, str]:
+    """Registered name -> class name, of layers and initializers."""
     return {
-        keras.saving.get_registered_name(kind): name
-        for name, kind in vars(course.layers).items()
-        if isinstance(kind, type) and issubclass(kind, keras.layers.Layer)
+        registered: kind.__name__
+        for module in (course.layers, course.initializers)
+        for kind in vars(module).values()
+        if inspect.isclass(kind)
+        if (registered := _registered(kind))
     }
+
+
+@functools.cache
+def _course_functions() -> frozenset[str]:
+    """Registered names of activations."""
+    functions = filter(inspect.isfunction, vars(course.activations).values())
+    return frozenset(filter(None, map(_registered, functions)))
+
+
+def _registered(kind: Any) -> str | None:
+    """The name that a configuration knows it by, if it is the course's."""
+    name = keras.saving.get_registered_name(kind)
+    return name if name.startswith("course>") else None
 
 
 @functools.cache

@@ -1,10 +1,11 @@
-"""`python -m course`: the environment, the tests, the laboratory."""
+"""`python -m course`: the environment, the models, the tests, the lab."""
 
 import argparse
 import importlib.metadata
 import importlib.util
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ _EXCHANGE = Path("build", "exchange")
 
 
 def environment(rest: Sequence[str]) -> int:
-    """Print what the course runs on: versions, backend, devices."""
+    """Print what the course runs on: versions, GPUs, data, backend."""
     if rest:
         raise SystemExit(f"unknown: {' '.join(rest)}; see python -m course -h")
     print(f"Python {platform.python_version()} on {platform.platform()}")
@@ -43,7 +44,36 @@ def environment(rest: Sequence[str]) -> int:
         return 1
     from course.devices import devices
 
+    print(f"GPUs: {', '.join(_gpus()) or 'none'}")
+    print(f"data sets: {', '.join(_data_sets())}")
     print(f"backend {keras.config.backend()} on {', '.join(devices())}")
+    return 0
+
+
+def list_models(rest: Sequence[str]) -> int:
+    """List every network: parameters, MACs, depth, paper."""
+    if rest:
+        raise SystemExit(f"unknown: {' '.join(rest)}; see python -m course -h")
+    from course.catalogue import CATALOGUE, outlines
+    from course.summary import number, summary, text_table
+
+    header = ("model", "input", "parameters", "MACs", "depth", "paper")
+    rows = []
+    for entry in CATALOGUE:
+        with outlines():
+            model = entry.build()
+            table = summary(model)
+        rows.append(
+            (
+                str(entry),
+                " x ".join(map(str, model.input_shape[1:])),
+                number(table.parameters),
+                number(table.macs),
+                str(table.depth),
+                entry.paper,
+            )
+        )
+    print(text_table(header, rows, (False, False, True, True, True, False)))
     return 0
 
 
@@ -98,12 +128,45 @@ def lab(rest: Sequence[str]) -> int:
     return subprocess.run(command, check=False).returncode
 
 
+def _gpus() -> list[str]:
+    """The NVIDIA GPUs of this machine, whether the backend uses them or not."""
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return []
+    listed = subprocess.run(
+        [program, "--query-gpu=name", "--format=csv,noheader"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return listed.stdout.splitlines() if listed.returncode == 0 else []
+
+
+def _data_sets() -> list[str]:
+    """Those that come with packages, and those that have been prepared."""
+    default = Path.home() / "tensorflow_datasets"
+    folder = Path(os.environ.get("TFDS_DATA_DIR", default))
+    prepared = sorted(each.name for each in folder.glob("*/") if each.is_dir())
+    prepared = [name for name in prepared if name != "downloads"]
+    return [
+        "digits (scikit-learn)",
+        "photographs and textures (scikit-image)",
+        f"{' and '.join(prepared) or 'none'} prepared in {folder}",
+    ]
+
+
 def _ruff(*arguments: str) -> int:
     command = [sys.executable, "-m", "ruff", *arguments]
     return subprocess.run(command, check=False).returncode
 
 
-COMMANDS = {"test": run_tests, "lab": lab, "lint": lint, "format": tidy}
+COMMANDS = {
+    "models": list_models,
+    "test": run_tests,
+    "lab": lab,
+    "lint": lint,
+    "format": tidy,
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -56,9 +56,16 @@ def check_saving(layer, x, y, path):
 
 
 def check_training(layer, x, output_shape):
-    """One step of SGD at rate 1 moves each variable by minus its gradient."""
-    inputs = keras.Input(batch_shape=x.shape)
-    model = keras.Model(inputs, layer(inputs))
+    """One step of SGD at rate 1 moves each variable by minus its gradient.
+
+    In front of a layer that has none stands one that has: it learns only
+    through the layer.
+    """
+    inputs = features = keras.Input(batch_shape=x.shape)
+    layer.build(x.shape)
+    if not layer.trainable_variables:
+        features = keras.layers.Dense(x.shape[-1])(inputs)
+    model = keras.Model(inputs, layer(features))
     before = [to_numpy(v) for v in model.trainable_variables]
     model.compile(keras.optimizers.SGD(1.0), loss="mse")
     target = np.random.default_rng(1).normal(size=output_shape)

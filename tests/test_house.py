@@ -11,15 +11,22 @@ BACKENDS = {"tensorflow", "jax", "torch"}
 # Each part of course and the parts it may import; a new part gets its row.
 MAY_IMPORT = {
     "__init__": set(),
-    "__main__": {"devices"},
+    "__main__": {"catalogue", "devices", "summary"},
+    "activations": set(),
     "arithmetic": set(),
+    "blocks": {"arithmetic", "layers"},
+    "catalogue": {"models"},
     "checks": set(),
     "convolution_matrix": {"arithmetic"},
     "devices": set(),
     "gradients": set(),
     "initializers": {"arithmetic"},
     "layers": {"arithmetic", "convolution_matrix", "devices"},
+    "models": {"activations", "arithmetic", "blocks", "layers", "weights"},
     "plots": set(),
+    "summary": {"arithmetic"},
+    # reads Keras graphs, so that a factory may offer weights="imagenet"
+    "weights": set(),
 }
 SPEAKS_TO_A_BACKEND = {"gradients"}
 

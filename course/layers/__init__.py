@@ -1,5 +1,17 @@
 """Layers with mathematics of their own; each is a `keras.layers.Layer`."""
 
+from course.layers.border_padding import BorderPadding
+from course.layers.euclidean_rbf import EuclideanRBF
+from course.layers.local_response_norm import LocalResponseNorm
+from course.layers.subsampling import Subsampling
+from course.layers.table_conv import TableConv
 from course.layers.transposed_conv import TransposedConv
 
-__all__ = ["TransposedConv"]
+__all__ = [
+    "BorderPadding",
+    "EuclideanRBF",
+    "LocalResponseNorm",
+    "Subsampling",
+    "TableConv",
+    "TransposedConv",
+]

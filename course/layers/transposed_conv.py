@@ -12,6 +12,7 @@ import keras
 from keras import activations, initializers, ops, regularizers
 
 from course.arithmetic import (
+    conv_macs,
     integer,
     per_axis,
     transposed_conv_output_size,
@@ -169,6 +170,12 @@ class TransposedConv(keras.layers.Layer):
             for size, axis in zip(sizes, settings, strict=True)
         )
         return (input_shape[0], *outputs, self.filters)
+
+    def macs(self, input_shape):
+        """Each input pixel is multiplied by the whole kernel."""
+        *sizes, channels = input_shape[1:]
+        kernel_size = tuple(self.kernel.shape)[:-2]
+        return conv_macs(sizes, kernel_size, channels, self.filters)
 
     def get_config(self):
         return super().get_config() | {

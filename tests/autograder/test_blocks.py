@@ -75,7 +75,28 @@ for layer in model.layers:
 x = np.random.default_rng(0).normal(size=(1, 16, 16, 1))
 assert np.std(np.asarray(model(x))[0, 4:12, 4:12], axis=(0, 1)).any()
 """
+LENET = """
+from keras import layers
+from course.activations import scaled_tanh
+from course.layers import EuclideanRBF, Subsampling, TableConv
+def lenet(x):
+    x = layers.Conv2D(3, 5, activation=scaled_tanh)(x)
+    x = Subsampling(2, scaled_tanh)(x)
+    x = TableConv([(0, 1), (1, 2)], 3, scaled_tanh)(x)
+    return -EuclideanRBF([[1, -1], [-1, 1]])(layers.Flatten()(x))
+"""
+LENET_TEST = """
+import numpy as np
+from course.checks import build
+model = build(lenet, (10, 10, 1))
+assert model.count_params() == (3 * 26) + 2 * 3 + (4 * 9 + 2) + 4
+assert sum(np.size(w) for w in model.trainable_weights) == 122
+y = np.asarray(model(np.ones((1, 10, 10, 1), "float32")))
+assert np.all(y < 0)
+assert abs(1.7159 - model.layers[1].activation(100.0)) < 1e-4
+"""
 RIGHT = {
+    "LeNet": (LENET, LENET_TEST),
     "fire": (FIRE, FIRE_TEST),
     "residual": (RESIDUAL, RESIDUAL_TEST),
     "two inputs": (TWO, TWO_TEST),
@@ -95,6 +116,13 @@ WRONG = {
     "skip ignored": (TWO.replace("([x, skip])", "([x, x])"), TWO_TEST),
     "without skips": (UNET.replace("[x, skip]", "[x, x]"), UNET_TEST),
     "stub": ("def fire(*a, **k): raise NotImplementedError()", FIRE_TEST),
+    "plain tanh": (LENET.replace("=scaled_tanh", "='tanh'"), LENET_TEST),
+    "average pooling": (
+        LENET.replace(
+            "Subsampling(2, scaled_tanh)", "layers.AveragePooling2D(2)"
+        ),
+        LENET_TEST,
+    ),
     "no tensor": ("def fire(*a, **k): return 3", FIRE_TEST),
     "lambda": (
         FIRE + "def fire(x, squeeze, expand):\n"

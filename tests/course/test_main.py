@@ -1,11 +1,13 @@
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 
 import pytest
 
 from course.__main__ import main
+from course.catalogue import CATALOGUE
 
 PROBE = """
 import os
@@ -32,6 +34,34 @@ def test_the_environment_names_backend_and_devices():
     last = result.stdout.splitlines()[-1]
     assert last.startswith(f"backend {backend} on ")
     assert "cpu" in last or "gpu" in last
+
+
+def test_the_environment_names_data_sets_and_gpus(tmp_path, monkeypatch):
+    for name in ("mnist", "cifar10", "downloads"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    gpus, data_sets, _ = course().stdout.splitlines()[-3:]
+    assert gpus.startswith("GPUs: ")
+    assert data_sets.startswith("data sets: digits (scikit-learn), ")
+    assert data_sets.endswith(f"cifar10 and mnist prepared in {tmp_path}")
+
+
+def test_the_models_are_listed(capsys):
+    assert main(["models"]) == 0
+    lines = [
+        re.split(" {2,}", line) for line in capsys.readouterr().out.splitlines()
+    ]
+    assert " ".join(lines[0]) == "model input parameters MACs depth paper"
+    assert len(lines) == 1 + len(CATALOGUE)
+    rows = {name: rest for name, *rest in lines}
+    assert rows["vgg('D')"] == [
+        "224 x 224 x 3",
+        "138,357,544",
+        "15,470,264,320",
+        "16",
+        "Simonyan & Zisserman 2014",
+    ]
+    assert rows["mobilenet(0.5)"][1:4] == ["1,342,536", "149,497,088", "28"]
 
 
 @pytest.mark.parametrize(
@@ -66,5 +96,6 @@ def test_the_tests_run_on_each_backend(tmp_path, failing, code):
 def test_an_unknown_word_is_refused():
     with pytest.raises(SystemExit):
         main(["tset"])
-    with pytest.raises(SystemExit, match="unknown: --tset"):
-        main(["--tset"])
+    for words in (["--tset"], ["models", "--tset"]):
+        with pytest.raises(SystemExit, match="unknown: --tset"):
+            main(words)

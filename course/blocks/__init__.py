@@ -1,0 +1,21 @@
+"""Blocks: functions that take a tensor, add layers to it, and return a tensor.
+
+The layer that makes the returned tensor bears the block's `name`, so that
+`model.get_layer(name).output` taps it; layers inside are called `name_part`.
+"""
+
+from course.blocks.conv import conv, depthwise, separable
+from course.blocks.fire import fire
+from course.blocks.heads import dense_head, pooled_head, score_head
+from course.blocks.mlpconv import mlpconv
+
+__all__ = [
+    "conv",
+    "dense_head",
+    "depthwise",
+    "fire",
+    "mlpconv",
+    "pooled_head",
+    "score_head",
+    "separable",
+]

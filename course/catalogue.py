@@ -1,0 +1,77 @@
+"""Every network of `course.models` in each of its variants."""
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import keras
+
+from course.models import alexnet, lenet5, mobilenet, nin, squeezenet, vgg
+from course.models.mobilenet import VARIANTS as MOBILENETS
+from course.models.nin import VARIANTS as NINS
+from course.models.squeezenet import VARIANTS as SQUEEZENETS
+from course.models.vgg import VARIANTS as VGGS
+
+
+class Entry(NamedTuple):
+    """A factory, and what it is called with.
+
+    Example:
+        >>> str(Entry(squeezenet, ("1.0",), {"bypass": "simple"}))
+        "squeezenet('1.0', bypass='simple')"
+    """
+
+    factory: Callable[..., keras.Model]
+    variant: tuple = ()
+    options: dict[str, Any] = {}  # noqa: RUF012, never changed
+
+    def build(self, **arguments: Any) -> keras.Model:
+        """The network; arguments besides the variant's."""
+        return self.factory(*self.variant, **self.options, **arguments)
+
+    @property
+    def paper(self) -> str:
+        """Authors and year."""
+        return sys.modules[self.factory.__module__].PAPER
+
+    def __str__(self) -> str:
+        given = [repr(value) for value in self.variant]
+        given += [f"{name}={value!r}" for name, value in self.options.items()]
+        return f"{self.factory.__name__}({', '.join(given)})"
+
+
+CATALOGUE = (
+    Entry(lenet5, options={"full_c3": False}),
+    Entry(lenet5, options={"full_c3": True}),
+    Entry(alexnet),
+    Entry(alexnet, options={"groups": 1}),
+    *(Entry(vgg, (letter,)) for letter in VGGS),
+    *(Entry(nin, (images,)) for images in NINS),
+    *(
+        Entry(squeezenet, (version,), {"bypass": bypass} if bypass else {})
+        for version in SQUEEZENETS
+        for bypass in (None, "simple", "complex")
+    ),
+    *(Entry(mobilenet, (alpha,)) for alpha in MOBILENETS),
+)
+"""In the order of their years."""
+
+
+@contextlib.contextmanager
+def outlines() -> Iterator[None]:
+    """Models that are built inside have shapes, but never get weights.
+
+    They can be counted and drawn at no cost of memory or time, not called. To
+    forget their weights, Keras's global state is cleared at the end.
+
+    Example:
+        >>> with outlines():
+        ...     vgg("D").count_params()
+        138357544
+    """
+    try:
+        with keras.StatelessScope(initialize_variables=False):
+            yield
+    finally:
+        keras.utils.clear_session()

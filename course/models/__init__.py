@@ -1,0 +1,10 @@
+"""Networks, one file a paper: factories that return a `keras.Model`."""
+
+from course.models.alexnet import alexnet
+from course.models.lenet5 import lenet5
+from course.models.mobilenet import mobilenet
+from course.models.nin import nin
+from course.models.squeezenet import squeezenet
+from course.models.vgg import vgg
+
+__all__ = ["alexnet", "lenet5", "mobilenet", "nin", "squeezenet", "vgg"]

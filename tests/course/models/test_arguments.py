@@ -1,0 +1,98 @@
+"""Every factory refuses the same mistakes in the same words."""
+
+import keras
+import pytest
+
+from course.catalogue import outlines
+from course.models import alexnet, lenet5, mobilenet, nin, squeezenet, vgg
+
+ALL = [lenet5, alexnet, vgg, nin, squeezenet, mobilenet]
+SMALLEST = {
+    lenet5: 32,
+    alexnet: 67,
+    vgg: 32,
+    nin: 39,
+    squeezenet: 32,
+    mobilenet: 32,
+}
+factories = pytest.mark.parametrize(
+    "factory", ALL, ids=lambda factory: factory.__name__
+)
+
+
+@factories
+@pytest.mark.parametrize("classes", [0, -1, 2.5, "10"])
+def test_classes(factory, classes):
+    with pytest.raises(ValueError, match=f"classes.*at least 1.*{classes!r}"):
+        factory(classes=classes)
+
+
+@factories
+@pytest.mark.parametrize(
+    "shape", [(64, 64, 4), (3, 64, 64), (64, 64, None), (64, 64), 64, "RGB"]
+)
+def test_channels(factory, shape):
+    with pytest.raises(
+        ValueError, match=r"input_shape=.*last: 1 \(gray\) or 3 \(colour\)"
+    ):
+        factory(input_shape=shape)
+
+
+@factories
+def test_size(factory):
+    """The smallest size that is allowed works, one less does not."""
+    size = SMALLEST[factory]
+    with pytest.raises(ValueError, match=rf"too small.*{size} rows"):
+        factory(input_shape=(size + 9, size - 1, 3))
+    with outlines():
+        model = factory(input_shape=(size, size, 3), include_top=False)
+        assert 0 not in model.output_shape
+    if factory is not mobilenet:  # whose padding makes pixels up
+        with pytest.raises(ValueError, match=r"negative|does not fit"):
+            _unchecked(model, size - 1)
+
+
+def _unchecked(model, size):
+    """The same layers on a smaller image: they leave no pixel."""
+    x = keras.Input((size, size, 3))
+    with outlines():
+        keras.models.clone_model(model, input_tensors=x)
+
+
+@factories
+def test_size_of_images_that_are_not_known(factory):
+    if factory in (lenet5, alexnet, vgg):
+        with pytest.raises(ValueError, match=r"None.*include_top=False"):
+            factory(input_shape=(None, None, 3))
+    with outlines():
+        model = factory(input_shape=(None, 77, 1), include_top=False)
+        assert model.input_shape == (None, None, 77, 1)
+
+
+@factories
+def test_activation(factory):
+    with outlines(), pytest.raises(ValueError, match="sotfmax"):
+        factory(classifier_activation="sotfmax")
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: vgg("F"), "variant='F'.*'A', 'A-LRN', 'B', 'C', 'D', 'E'"),
+        (lambda: vgg(16), "variant=16.*'D'"),
+        (lambda: vgg(["D"]), r"variant=\['D'\].*'D'"),
+        (lambda: nin("mnist"), "variant='mnist'.*'imagenet', 'cifar10'"),
+        (lambda: squeezenet("1.2"), "variant='1.2'.*'1.0', '1.1'"),
+        (lambda: squeezenet(bypass="both"), "bypass='both'.*'simple'"),
+        (lambda: alexnet(groups=3), "groups=3.*1, 2"),
+        (lambda: mobilenet(0), "alpha=0 .*1/32.*1.0, 0.75, 0.5, 0.25"),
+        (lambda: mobilenet("1.0"), "alpha='1.0'"),
+        (lambda: mobilenet(float("nan")), "alpha=nan"),
+        (lambda: vgg("D", weights="vggface"), "weights='vggface'.*'imagenet'"),
+        (lambda: vgg("A", weights="imagenet"), "variant='A'.*'D', 'E'"),
+        (lambda: mobilenet(0.3, weights="imagenet"), "0.3.*0.25"),
+    ],
+)
+def test_options(make, message):
+    with pytest.raises(ValueError, match=f"(?s){message}"):
+        make()

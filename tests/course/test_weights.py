@@ -1,0 +1,128 @@
+"""Weights find their layers, or are refused with the reason."""
+
+import socket
+
+import keras
+import numpy as np
+import pytest
+
+from course.models import lenet5, mobilenet, vgg
+from course.weights import from_keras_applications
+from tests.models import images, randomize, run
+
+SHAPE = (32, 32, 3)
+
+
+def theirs(**arguments):
+    arguments = {"input_shape": SHAPE, "alpha": 0.25} | arguments
+    return randomize(
+        keras.applications.MobileNet(weights=None, classes=10, **arguments)
+    )
+
+
+def test_every_weight_is_copied():
+    ours = mobilenet(0.25, 10, SHAPE)
+    source = theirs()
+    assert from_keras_applications(ours, source) is ours
+    for weight, other in zip(ours.weights, source.weights, strict=True):
+        np.testing.assert_array_equal(
+            keras.ops.ravel(weight), keras.ops.ravel(other), weight.path
+        )
+
+
+@pytest.mark.parametrize("include_top", [True, False])
+def test_features_take_what_they_have(include_top):
+    source = theirs(include_top=include_top)
+    ours = mobilenet(0.25, input_shape=SHAPE, include_top=False)
+    from_keras_applications(ours, source)
+    last = source.get_layer("conv_pw_13_relu").output
+    x = images(2, *SHAPE)
+    expected = run(keras.Model(source.input, last), x)
+    assert expected.std() > 0.1
+    np.testing.assert_allclose(run(ours, x), expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: mobilenet(0.25, 10, (32, 32, 1)), "conv1_conv.*channels"),
+        (lambda: mobilenet(0.5, 10, SHAPE), r"conv1_conv.*16\).*8\).*alpha"),
+        (lambda: mobilenet(0.25, 9, SHAPE), r"fc.*9\).*10\).*classes"),
+        (lambda: lenet5(input_shape=SHAPE), "C1.*same network"),
+    ],
+)
+def test_other_networks_are_refused_and_left_alone(make, message):
+    ours = make()
+    before = ours.get_weights()
+    with pytest.raises(ValueError, match=f"(?s){message}"):
+        from_keras_applications(ours, theirs())
+    for old, new in zip(before, ours.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_a_source_with_fewer_layers_is_refused():
+    source = theirs(include_top=False)
+    with pytest.raises(ValueError, match=r"55 layers.*only 54.*include_top"):
+        from_keras_applications(mobilenet(0.25, 10, SHAPE), source)
+
+
+@pytest.fixture
+def offline(monkeypatch, tmp_path):
+    """No weights on the disk, and no way to any other machine."""
+
+    def refuse(*_, **__):
+        raise OSError("no network here")
+
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr(keras.config, "keras_home", tmp_path, raising=False)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.mark.usefixtures("offline")
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: mobilenet(0.25, weights="imagenet"),
+        lambda: mobilenet(
+            0.25, weights="imagenet", input_shape=SHAPE, include_top=False
+        ),
+        lambda: vgg(
+            "D", weights="imagenet", input_shape=SHAPE, include_top=False
+        ),
+    ],
+)
+def test_without_a_network_one_line_says_so(make):
+    with pytest.raises(ConnectionError) as caught:
+        make()
+    message = str(caught.value)
+    assert "\n" not in message
+    assert "cannot be downloaded" in message
+    assert "no network here" in message
+    assert "connect to the network once" in message
+    assert "weights=None" in message
+
+
+@pytest.mark.usefixtures("offline")
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (
+            lambda: mobilenet(0.25, classes=10, weights="imagenet"),
+            r"1000 classes.*\(None, 10\).*include_top=False",
+        ),
+        (
+            lambda: mobilenet(
+                0.25, input_shape=(64, 64, 1), weights="imagenet"
+            ),
+            "3 channels.*64, 64, 1",
+        ),
+        (
+            lambda: from_keras_applications(mobilenet(0.25), "MobileNot"),
+            "'MobileNot'.*'MobileNet'",
+        ),
+    ],
+)
+def test_what_no_download_could_mend_is_said_before(make, message):
+    with pytest.raises(ValueError, match=f"(?s){message}"):
+        make()

@@ -1,0 +1,122 @@
+"""What every model of course.models must do, and values for its weights."""
+
+import contextlib
+
+import keras
+import numpy as np
+
+from tests.layer_contract import to_numpy
+
+TOLERANCE = {"mixed_float16": 2e-2, "mixed_bfloat16": 1e-1}
+"""Largest error of half precision, relative to the largest score."""
+
+
+def randomize(model, seed=0):
+    """Give every variable values of NumPy's, the same on each backend.
+
+    Kernels keep the variance of what passes through (He et al. 2015); biases,
+    offsets and moving statistics differ from what layers begin with.
+    """
+    rng = np.random.default_rng(seed)
+    for weight in model.weights:
+        shape, kind = weight.shape, weight.name
+        if kind in ("gamma", "moving_variance", "coefficient"):
+            value = rng.uniform(0.5, 1.5, shape)
+        elif "kernel" in kind:
+            value = rng.standard_normal(shape, "float32")
+            value *= np.sqrt(2 / fan_in(kind, shape))
+        elif kind == "codes":
+            continue
+        else:
+            value = 0.1 * rng.standard_normal(shape)
+        weight.assign(value.astype("float32"))
+    return model
+
+
+def fan_in(kind, shape):
+    """Inputs of one output; a depthwise kernel ends in (channels, 1)."""
+    is_depthwise = len(shape) == 4 and shape[-1] == 1
+    return np.prod(shape[:2] if is_depthwise else shape[:-1])
+
+
+def images(*shape, seed=1):
+    return np.random.default_rng(seed).normal(size=shape).astype("float32")
+
+
+def run(model, x):
+    """The output, compiled whole."""
+    return model.predict(x, verbose=0)
+
+
+def error(got, expected):
+    """Largest difference, relative to the largest expected value."""
+    assert got.shape == expected.shape
+    return np.abs(got - expected).max() / np.abs(expected).max()
+
+
+def sizes(model, names):
+    """Height of the tensors that bear these names, and channels of the last."""
+    shapes = [model.get_layer(name).output.shape for name in names.split()]
+    return [shape[1] for shape in shapes], shapes[-1][-1]
+
+
+def check_model(make, x, tmp_path):
+    """Saving, one training step, mixed precision.
+
+    Args:
+        make: Returns a new model that ends in a softmax.
+        x: A batch of images for it.
+        tmp_path: A folder to save to.
+    """
+    model = randomize(make())
+    scores, y = run(with_scores(model), x)
+    np.testing.assert_allclose(y.sum(axis=-1), 1, rtol=1e-5)
+
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert error(run(with_scores(loaded), x)[0], scores) <= 1e-6
+
+    for policy, tolerance in TOLERANCE.items():
+        with policy_of(policy):
+            half = make()
+        half.set_weights(model.get_weights())
+        assert {v.dtype for v in half.trainable_variables} == {"float32"}
+        result, y = run(with_scores(half), x)
+        assert y.dtype == np.float32
+        result = result.astype("float32")
+        assert error(result, scores) <= tolerance, policy
+    check_training(model, x)
+
+
+def with_scores(model):
+    """The model, with what its softmax is given beside what that returns."""
+    predictions = model.get_layer("predictions")
+    return keras.Model(model.input, [predictions.input, predictions.output])
+
+
+def check_training(model, x):
+    """One step moves each variable where its gradient is not zero.
+
+    Lion moves by the rate times the gradient's sign, however small it is. The
+    loss takes scores: it has no gradient where a probability rounds to 0.
+    """
+    model = keras.Model(model.input, model.get_layer("predictions").input)
+    before = [to_numpy(v) for v in model.trainable_variables]
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Lion(2**-6), loss=loss)
+    classes = model.output_shape[-1]
+    model.fit(x, np.arange(len(x)) % classes, batch_size=len(x), verbose=0)
+    for variable, old in zip(model.trainable_variables, before, strict=True):
+        moved = np.abs(to_numpy(variable) - old)
+        assert np.isfinite(moved).all(), variable.path
+        assert moved.max() > 0, variable.path
+
+
+@contextlib.contextmanager
+def policy_of(name):
+    previous = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(previous)
