@@ -48,9 +48,8 @@ VARIANTS = {
 }
 """The last 1x1 convolution, of as many filters as classes, is the top."""
 
-CLASSES = {"imagenet": 1000, "cifar10": 10}
-SIZES = {"imagenet": 224, "cifar10": 32}
-MINIMUM = {"imagenet": 39, "cifar10": 4}
+IMAGES = {"imagenet": (1000, 224, 39), "cifar10": (10, 32, 4)}
+"""Classes, pixels, fewest pixels that leave one at the end."""
 
 
 def nin(
@@ -81,11 +80,10 @@ def nin(
         966986
     """
     stages = VARIANTS[one_of(VARIANTS, variant)]
-    classes = class_count(CLASSES[variant] if classes is None else classes)
-    size = SIZES[variant]
-    x = inputs = image_input(
-        input_shape or (size, size, 3), MINIMUM[variant], any_size=True
-    )
+    count, size, minimum = IMAGES[variant]
+    classes = class_count(count if classes is None else classes)
+    shape = (size, size, 3) if input_shape is None else input_shape
+    x = inputs = image_input(shape, minimum, any_size=True)
     mlps = 0
     for i, stage in enumerate(stages, start=1):
         *settings, pool = stage

@@ -7,7 +7,7 @@ import pytest
 from course.models import lenet5
 from course.models._digit_codes import codes
 from course.models.lenet5 import C3_TABLE
-from tests.models import check_model, error, images, randomize, run, sizes
+from tests.models import check_model, error, filled, images, run, sizes
 from tests.oracles import convolve
 
 STAGES = "C1 S2 C3 S4 C5"
@@ -25,7 +25,7 @@ def subsampled(x, coefficient, bias):
 
 
 def test_the_net_of_1998_in_numpy():
-    model = randomize(lenet5(full_c3=False, classifier_activation=None))
+    model = filled(lambda: lenet5(full_c3=False, classifier_activation=None))
     weights = {
         layer.name: layer.get_weights() for layer in model.layers
     }  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 
 from course.catalogue import outlines
 from course.models import nin
-from tests.models import check_model, images, randomize, run, sizes
+from tests.models import check_model, filled, images, run, sizes
 
 
 def test_sizes():
@@ -64,8 +64,10 @@ def test_the_average_pool_differs_from_caffes_on_odd_sizes():
 
 def test_scores_are_averages_of_maps():
     """An image beside its copy: the scores of large images are means."""
-    model = randomize(
-        nin("cifar10", input_shape=(None, None, 3), classifier_activation=None)
+    model = filled(
+        lambda: nin(
+            "cifar10", input_shape=(None, None, 3), classifier_activation=None
+        )
     )
     maps = keras.Model(model.input, model.get_layer("cccp6").output)
     x = images(2, 37, 45, 3)
@@ -81,7 +83,7 @@ def test_contract(tmp_path):
 
 
 def test_the_large_net_at_its_smallest():
-    model = randomize(nin("imagenet", 5, (39, 51, 3)))
+    model = filled(lambda: nin("imagenet", 5, (39, 51, 3)))
     y = run(model, images(2, 39, 51, 3))
     np.testing.assert_allclose(y.sum(axis=1), 1, rtol=1e-5)
 

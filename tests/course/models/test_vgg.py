@@ -6,8 +6,15 @@ import pytest
 
 from course.catalogue import outlines
 from course.models import vgg
-from course.weights import from_keras_applications
-from tests.models import check_model, error, images, randomize, run, sizes
+from tests.models import (
+    check_equal,
+    check_model,
+    empty,
+    filled,
+    images,
+    run,
+    sizes,
+)
 
 # Table 1: weight layers, and convolutions a stage.
 STAGES = {
@@ -52,22 +59,22 @@ def test_the_table_of_the_paper(variant, table):
     [("D", keras.applications.VGG16), ("E", keras.applications.VGG19)],
 )
 def test_logits_equal_keras_applications(variant, theirs):
-    """Every variable at random; rectangular, so that h and w cannot swap."""
+    """Images are oblong, so that rows and columns cannot swap."""
     shape = (64, 96, 3)
-    theirs = theirs(
-        weights=None, classes=10, input_shape=shape, classifier_activation=None
+    arguments = {
+        "classes": 10,
+        "input_shape": shape,
+        "classifier_activation": None,
+    }
+    check_equal(
+        lambda: vgg(variant, **arguments),
+        lambda: theirs(weights=None, **arguments),
+        shape,
     )
-    randomize(theirs)
-    ours = vgg(variant, 10, shape, classifier_activation=None)
-    from_keras_applications(ours, theirs)
-    x = images(2, *shape)
-    expected = run(theirs, x)
-    assert expected.std() > 0.1
-    assert error(run(ours, x), expected) <= 1e-5
 
 
 def test_a_lrn_normalizes_what_conv1_1_activates():
-    model = randomize(vgg("A-LRN", 3, (32, 32, 3), include_top=False))
+    model = filled(lambda: vgg("A-LRN", 3, (32, 32, 3), include_top=False))
     norm = model.get_layer("norm1")
     assert norm.input is model.get_layer("conv1_1").output
     assert model.get_layer("pool1").input is norm.output
@@ -78,7 +85,7 @@ def test_contract(tmp_path):
     def make():
         return vgg("A-LRN", 5, (32, 45, 3))
 
-    check_model(make, images(4, 32, 45, 3), tmp_path)
+    check_model(make, images(4, 32, 45, 3), tmp_path, ["mixed_bfloat16"])
 
 
 def test_dropout_is_the_papers():
@@ -94,9 +101,12 @@ def test_dropout_is_the_papers():
 
 def test_images_of_any_size_without_the_top():
     """Floor at each pool: 57 rows give 1, 99 columns 3; tiles agree."""
-    model = randomize(vgg("A", include_top=False, input_shape=(None, None, 3)))
+    model = filled(
+        lambda: vgg("A", include_top=False, input_shape=(None, None, 3))
+    )
     assert run(model, images(1, 57, 99, 3)).shape == (1, 1, 3, 512)
-    fixed = vgg("A", include_top=False, input_shape=(57, 99, 3))
+    shape = (57, 99, 3)
+    fixed = empty(lambda: vgg("A", include_top=False, input_shape=shape))
     fixed.set_weights(model.get_weights())
     x = images(2, 57, 99, 3)
     np.testing.assert_allclose(run(fixed, x), run(model, x), rtol=1e-5)
