@@ -152,6 +152,7 @@ def rebuild(
     _name_cells(notebook.cells)
     _skip_demos(notebook.cells)
     _skip_stubs(match, notebook.cells)
+    _note_altered(match)
     _note_lost(match)
     return notebook, match.notes
 
@@ -165,6 +166,7 @@ class _Match:
         chosen: The one of each position's copies that counts.
         extra: Earlier versions of an answer; they run before it.
         dropped: Submitted cells that repeat the lecture.
+        altered: Names of locked cells that are not as handed out.
     """
 
     lecture: Lecture
@@ -174,6 +176,7 @@ class _Match:
     extra: dict[int, list[int]] = field(default_factory=dict)
     dropped: set[int] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
+    altered: list[str] = field(default_factory=list)
 
     def add(self, position: int, index: int) -> None:
         self.copies.setdefault(position, []).append(index)
@@ -304,16 +307,23 @@ def _note_choice(
             f"{changed} filled in; {which} counts. Keep one."
         )
     if not is_answer and found == changed:
-        match.notes.append(
-            f"{name}: this cell of the lecture was changed; the original was "
-            "used. Put your own work in cells of your own."
-        )
+        match.altered.append(name)
     expected = match.lecture.notebook.cells[position].cell_type
     got = match.submitted[match.chosen[position]].cell_type
     if got != expected:
         match.notes.append(
             f"{name}: this cell was made a {got} cell; it was graded as the "
             f"{expected} cell it was."
+        )
+
+
+def _note_altered(match: _Match) -> None:
+    """One line, for a lecture that was updated differs in many cells."""
+    if match.altered:
+        match.notes.append(
+            f"{_list(match.altered)}: not as the lecture has it; the original "
+            "was used. Put your own work in cells of your own. If you changed "
+            "nothing there, the lecture was updated after you received it."
         )
 
 

@@ -791,17 +791,17 @@ plots.Animation(frames, captions)
 # %% [markdown] id="crop-rows" slide="slide"
 # ## The stride spreads, the padding cuts
 #
-# Back to x y z with stride 2 and padding 1; now the *input* is a b. The two
+# Back to x y z with stride 2 and padding 1; now the *input* is u v. The two
 # matrices give two answers, one for an image with its padding, one without:
 
 
-# %% id="crop-rows-figure" claims="12-padded-transposed 12-cropped-transposed" alt="Two rows of cells. For the padded image: ax, ay, az+bx, by, bz, 0. For the image: the same without its first and its last cell."
+# %% id="crop-rows-figure" claims="12-padded-transposed 12-cropped-transposed" alt="Two rows of cells. For the padded image: ux, uy, uz+vx, vy, vz, 0. For the image: the same without its first and its last cell."
 def in_letters(matrix):
-    """What the transpose of a matrix of taps makes of the input a b."""
+    """What the transpose of a matrix of taps makes of the input u v."""
     sums = [
         [
             number + "xyz"[tap - 1]
-            for number, tap in zip("ab", column, strict=True)
+            for number, tap in zip("uv", column, strict=True)
             if tap
         ]
         for column in matrix.T
@@ -878,6 +878,13 @@ if np.isclose(got[:3, :3].sum(), 5):
 assert np.allclose(got[[0, 0, 3, 3], [0, 3, 0, 3]], [5, 6, 7, 8]), (
     f"transposed_convolution(x=[[5, 6], [7, 8]], kernel of nine ones, "
     f"input_shape=(4, 4)) returned {got.round(3).tolist()}. {hint}"
+)
+# Nothing is lost: (sum of x) (sum of taps).
+assert np.isclose(got.sum(), 26 * 9), (
+    f"transposed_convolution(x=[[5, 6], [7, 8]], kernel of nine ones, "
+    f"input_shape=(4, 4)) returned {got.round(3).tolist()}. Its numbers add up "
+    f"to {got.sum():g}, the four copies to {26 * 9}. What happens where copies "
+    "meet?"
 )
 ### BEGIN HIDDEN TESTS
 
@@ -1272,7 +1279,7 @@ print("our kernel:    ", C.shape, np.allclose(C.T @ C, identity))
 # %% [markdown] id="when-words" slide="fragment"
 # "Deconvolution" promises an inverse, as in signal processing. Say
 # *transposed convolution*. It keeps a convolution's wiring (which pixels are
-# joined, by which tap), not its values; the values are learned.
+# joined, by which tap); the image's values it does not bring back.
 
 # %% [markdown] id="when-notes" slide="notes"
 # Haar's four kernels are the sum and three differences of a 2×2 block: 16
@@ -1287,7 +1294,7 @@ print("our kernel:    ", C.shape, np.allclose(C.T @ C, identity))
 # With $s=2$ and $p=1$, here are the output sizes $o$ of convolutions, for
 # input sizes $i$ (columns) and kernels $k$ (rows):
 
-# %% id="size-figure" claims="12-kernel-needed 12-output-padding" alt="A table of output sizes. Rows: kernel sizes 2 to 5; columns: input sizes 3 to 10. In each row every output size fills two neighbouring cells of one colour, and the next kernel's pairs begin one cell further right."
+# %% id="size-figure" claims="12-kernel-needed 12-output-padding" alt="A table of output sizes. Rows: kernel sizes 2 to 5; columns: input sizes 3 to 10. In each row an output size fills two neighbouring cells of one colour, ends of rows apart, and the next kernel's pairs begin one cell further right."
 kernels, inputs = range(2, 6), range(3, 11)
 plots.tap_matrix(
     [[conv_output_size(i, k, 2, 1) for i in inputs] for k in kernels],
@@ -1376,9 +1383,9 @@ for kernel_size in range(1, 6):
 # $s$ input sizes that follow one another share an output size. A transposed
 # convolution must be told which one is meant: the **output padding**
 # $a \in \{0, \dots, s-1\}$ counts them from the smallest. Our x y z, $s=2$,
-# $p=1$, input a b:
+# $p=1$, input u v:
 
-# %% id="output-padding-figure" claims="12-sizes" alt="Two rows of cells. For a = 0 three cells: ay, az+bx, by. For a = 1 four cells: the same three and bz."
+# %% id="output-padding-figure" claims="12-sizes" alt="Two rows of cells. For a = 0 three cells: uy, uz+vx, vy. For a = 1 four cells: the same three and vz."
 smaller = convolution_matrix(line, (3,), strides=2, padding=1)
 plots.number_grids(
     in_letters(smaller), in_letters(cropped), titles=["a = 0", "a = 1"]
@@ -1386,7 +1393,7 @@ plots.number_grids(
 
 # %% [markdown] id="output-padding-wrong" slide="fragment"
 # It is called padding, but it need not add a zero: the pixel that $a=1$ adds
-# holds bz, which $a=0$ had cut away.
+# holds vz, which $a=0$ had cut away.
 
 # %% [markdown] id="output-padding-notes" slide="notes"
 # Keras calls it `output_padding`. Ask: "When does the added pixel hold a zero?"
@@ -1627,8 +1634,8 @@ plots.number_grids(
 
 # %% [markdown] id="printed-answer" slide="fragment"
 # In which column does the copy for the 1 begin, here and there? And do two
-# kernels of 3, two steps apart, fit on 4 pixels at all? The verdict is yours:
-# question 7.
+# kernels of 3, two steps apart, fit on 4 pixels when no padding cuts? The
+# verdict is yours: question 7.
 
 # %% [markdown] id="printed-notes" slide="notes"
 # Give a minute in pairs. The second number's copy begins in column 1, one step,

@@ -240,8 +240,18 @@ HELPER = "helper = lambda x: x / scale"
             "",
         ),
         ([write("double", "")], "halve", "", ""),
-        ([write("imports", "np = None")], "double halve", "imports: this", ""),
-        ([write("double-check", "1")], "double halve", "double-check: th", ""),
+        (
+            [write("imports", "np = None")],
+            "double halve",
+            "imports: not as the lecture has it",
+            "",
+        ),
+        (
+            [write("double-check", "1")],
+            "double halve",
+            "double-check: not as the lecture has it",
+            "",
+        ),
         ([retype("double", "markdown")], "double halve", "a markdown cell", ""),
         ([retype("double", "raw")], "double halve", "double: this cell", ""),
         ([retype("why", "code")], "double halve", "why: this cell was", ""),
@@ -332,6 +342,20 @@ def test_a_changed_notebook(lecture, changes, passes, note, order):
     assert bool(note) == bool(notes)
     if order:
         assert ids(notebook) == order
+
+
+def test_a_lecture_that_was_updated_is_told_once(lecture):
+    cells = handed_in(lecture)
+    for cell in cells:
+        if cell.id in ("scale", "table", "imports", "double-check"):
+            cell.source += "\n# as it was last week"
+    notebook, notes = rebuild(lecture, cells)
+    assert notes == [
+        "scale, table, imports, double-check: not as the lecture has it; the "
+        "original was used. Put your own work in cells of your own. If you "
+        "changed nothing there, the lecture was updated after you received it."
+    ]
+    assert all(marks(notebook).values())
 
 
 def test_a_cell_of_a_gone_question_is_the_students_own(lecture):
