@@ -27,6 +27,10 @@ def empty(make):
     for weight in model.weights:
         if weight.name != "codes":
             weight._initializer = keras.initializers.Zeros()
+    for layer in model.layers:  # those of a saved copy too
+        for name in ("kernel_initializer", "depthwise_initializer"):
+            if hasattr(layer, name):
+                setattr(layer, name, keras.initializers.Zeros())
     with keras.StatelessScope():
         pass  # leaving it allocates
     return model

@@ -7,9 +7,10 @@ networks, as are the names.
 Parameters, all trainable, biases included: "imagenet" 7,595,176, "cifar10"
 966,986.
 
-Pooling windows that stick out of the image count, as in Caffe: sizes 224, 54,
-27, 13, 6 and 32, 16, 8. Deviation: on odd sizes the average pool of "cifar10"
-keeps (n + 1) / 2 pixels, Caffe (n - 1) / 2.
+Dropout follows each block but the last, as in the paper. Pooling windows that
+stick out of the image count, as in Caffe: sizes 224, 54, 27, 13, 6 and 32, 16,
+8. Deviation: on odd sizes the average pool of "cifar10" keeps (n + 1) / 2
+pixels, Caffe (n - 1) / 2.
 """
 
 from typing import NamedTuple

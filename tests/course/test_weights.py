@@ -8,7 +8,7 @@ import pytest
 
 from course.models import lenet5, mobilenet, vgg
 from course.weights import from_keras_applications
-from tests.models import empty, filled, images, run
+from tests.models import empty, error, filled, images, run
 
 SHAPE = (32, 32, 3)
 
@@ -75,10 +75,25 @@ def offline(monkeypatch, tmp_path):
     def refuse(*_, **__):
         raise OSError("no network here")
 
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    monkeypatch.setattr(keras.config, "keras_home", tmp_path, raising=False)
+    # KERAS_HOME itself is read when Keras is imported
+    monkeypatch.setattr("keras.src.backend.config._KERAS_DIR", str(tmp_path))
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.mark.usefixtures("offline")
+def test_what_was_downloaded_once_is_used(tmp_path):
+    """Keras's folder holds the weights of alpha 1/4 for images of 128."""
+    shape = (128, 128, 3)
+    arguments = {"input_shape": shape, "alpha": 0.25, "include_top": False}
+    source = theirs(**arguments)
+    (tmp_path / "models").mkdir()
+    source.save(tmp_path / "models" / "mobilenet_2_5_128_tf_no_top.h5")
+    ours = mobilenet(**arguments, weights="imagenet")
+    x = images(1, *shape)
+    expected = run(source, x)
+    assert expected.std() > 0.1
+    assert error(run(ours, x), expected) <= 1e-5
 
 
 @pytest.mark.usefixtures("offline")

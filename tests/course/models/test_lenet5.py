@@ -7,7 +7,7 @@ import pytest
 from course.models import lenet5
 from course.models._digit_codes import codes
 from course.models.lenet5 import C3_TABLE
-from tests.models import check_model, error, filled, images, run, sizes
+from tests.models import check_model, empty, error, filled, images, run, sizes
 from tests.oracles import convolve
 
 STAGES = "C1 S2 C3 S4 C5"
@@ -50,9 +50,9 @@ def test_the_net_of_1998_in_numpy():
 
 @pytest.mark.parametrize("full_c3", [True, False])
 def test_sizes_are_those_of_figure_2(full_c3):
-    model = lenet5(full_c3=full_c3)
+    model = empty(lambda: lenet5(full_c3=full_c3))
     assert sizes(model, STAGES) == ([28, 14, 10, 5, 1], 120)
-    larger = lenet5(5, (37, 47, 3), full_c3=full_c3)
+    larger = filled(lambda: lenet5(5, (37, 47, 3), full_c3=full_c3))
     assert sizes(larger, STAGES) == ([33, 16, 12, 6, 2], 120)
     assert np.isfinite(run(larger, images(2, 37, 47, 3))).all()
 

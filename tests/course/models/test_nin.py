@@ -88,6 +88,17 @@ def test_the_large_net_at_its_smallest():
     np.testing.assert_allclose(y.sum(axis=1), 1, rtol=1e-5)
 
 
+def test_dropout_follows_all_blocks_but_the_last():
+    with outlines():
+        for variant, pools in [("imagenet", 3), ("cifar10", 2)]:
+            rates = [
+                layer.rate
+                for layer in nin(variant).layers
+                if isinstance(layer, keras.layers.Dropout)
+            ]
+            assert rates == [0.5] * pools
+
+
 def test_defaults_are_the_variants():
     with outlines():
         for variant, size, classes in [
