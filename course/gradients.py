@@ -59,13 +59,19 @@ def value_and_gradients(function: Callable, *inputs):
 def _tensorflow(function, tensors):
     import tensorflow as tf
 
-    with tf.GradientTape() as tape:
-        for tensor in tensors:
-            tape.watch(tensor)
-        value = function(*tensors)
-    return value, tape.gradient(
-        value, tensors, unconnected_gradients=tf.UnconnectedGradients.ZERO
-    )
+    # As a graph, for only there what nobody asks for is left out: TensorFlow
+    # aborts in the gradient of transposed kernels shorter than their stride.
+    @tf.function
+    def differentiated(*tensors):
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            for tensor in tensors:
+                tape.watch(tensor)
+            value = function(*tensors)
+        return value, tape.gradient(
+            value, tensors, unconnected_gradients=tf.UnconnectedGradients.ZERO
+        )
+
+    return differentiated(*tensors)
 
 
 def _jax(function, tensors):

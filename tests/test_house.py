@@ -24,8 +24,10 @@ MAY_IMPORT = {
     "layers": {"arithmetic", "convolution_matrix", "devices"},
     "models": {"activations", "arithmetic", "blocks", "layers", "weights"},
     "plots": set(),
+    "receptive_field": {"arithmetic", "gradients", "windows"},
     "summary": {"arithmetic"},
     # reads Keras graphs, so that a factory may offer weights="imagenet"
+    "windows": {"arithmetic"},
     "weights": set(),
 }
 SPEAKS_TO_A_BACKEND = {"gradients"}

@@ -73,6 +73,10 @@ class LocalResponseNorm(keras.layers.Layer):
     def compute_output_shape(self, input_shape):
         return tuple(input_shape)
 
+    def windows(self, sizes):
+        """Each place by itself, see `course.receptive_field`."""
+        return tuple(same_windows(size) for size in sizes)
+
     def get_config(self):
         return super().get_config() | {
             "n": self.n,

@@ -1,0 +1,25 @@
+"""Which part of the image each unit of a network sees.
+
+The rules are those of Araujo, Norris and Sim, "Computing receptive fields of
+convolutional neural networks", Distill, 2019, doi:10.23915/distill.00021,
+carried further to windows that differ from unit to unit, as transposed
+convolutions and upsampling make them.
+"""
+
+from course.receptive_field.empirical import empirical_receptive_field
+from course.receptive_field.fields import (
+    ReceptiveField,
+    input_window,
+    receptive_field,
+    receptive_fields,
+)
+from course.receptive_field.rules import register
+
+__all__ = [
+    "ReceptiveField",
+    "empirical_receptive_field",
+    "input_window",
+    "receptive_field",
+    "receptive_fields",
+    "register",
+]

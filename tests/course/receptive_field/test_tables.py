@@ -1,0 +1,67 @@
+"""Receptive fields that others published.
+
+The numbers are those of google-research/receptive_field's table and of Araujo
+et al., Distill 2019. Keras's ResNet pads 1 before its first pool, where
+TF-Slim's "same" pads 0: 241 for 239.
+"""
+
+import keras
+import pytest
+
+from course.models import alexnet, mobilenet, vgg
+from course.receptive_field import receptive_field, receptive_fields
+
+ANY = (None, None, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "stride", "padding"),
+    [
+        ("ResNet50", 483, 32, 241),
+        ("InceptionV3", 1311, 32, 618),
+        ("MobileNet", 315, 32, 126),
+        ("VGG16", 212, 32, 90),
+    ],
+)
+def test_keras_applications(name, size, stride, padding):
+    sides = 299 if name == "InceptionV3" else 224
+    model = getattr(keras.applications, name)(
+        weights=None, include_top=False, input_shape=(sides, sides, 3)
+    )
+    field = receptive_field(model)
+    assert field.size == (size, size)
+    assert field.stride == (stride, stride)
+    assert field.padding == (padding, padding)
+
+
+def sizes(model, *names):
+    found = receptive_fields(model)
+    assert all(len(set(found[name].size)) == 1 for name in names)
+    return [found[name].size[0] for name in names]
+
+
+def test_ours():
+    pools = [f"pool{i}" for i in range(1, 6)]
+    model = vgg("D", include_top=False, input_shape=ANY)
+    assert sizes(model, *pools) == [6, 16, 44, 100, 212]
+    assert receptive_field(model).padding == (90, 90)
+    model = alexnet(include_top=False)
+    layers = ("conv1", "pool1", "conv2", "conv3", "conv4", "conv5", "pool5")
+    assert sizes(model, *layers) == [11, 19, 51, 99, 131, 163, 195]
+    assert receptive_field(model).padding == (64, 64)
+    assert receptive_field(mobilenet(include_top=False)).size == (315, 315)
+
+
+def test_stages_of_resnet_50():
+    model = keras.applications.ResNet50(weights=None, include_top=False)
+    last = ("conv2_block3_add", "conv3_block4_add", "conv4_block6_add")
+    assert sizes(model, *last, "conv5_block3_add") == [35, 99, 291, 483]
+
+
+def test_same_padding_depends_on_the_input():
+    x = inputs = keras.Input((None, None, 1))
+    x = keras.layers.Conv2D(1, 3, strides=2, padding="same")(x)
+    model = keras.Model(inputs, x)
+    assert receptive_field(model).padding == (0, 0)
+    field = receptive_field(model, input_shape=(225, 224, 1))
+    assert (field.padding, field.sizes) == ((1, 0), (225, 224))
