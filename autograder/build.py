@@ -105,8 +105,33 @@ def build(
     Raises:
         LectureError: A source is wrong, or nbgrader refused the notebook.
     """
-    names = lectures(root, names)
-    claims = known_claims(root.path / "tests" / "test_claims.py")
+    return _build(root, lectures(root, names), _claims(root), record)
+
+
+def differences(root: CourseRoot) -> list[str]:
+    """What a fresh build would change in `root`, each a line with its cure.
+
+    It builds in a temporary folder and leaves `root` as it is.
+
+    Raises:
+        LectureError: As `build` does.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = derive(root, Path(folder))
+        notebooks = _build(fresh, lectures(root), _claims(root), record=False)
+        return list(_compare(root, {path.stem: path for path in notebooks}))
+
+
+def _claims(root: CourseRoot) -> set[str] | None:
+    return known_claims(root.path / "tests" / "test_claims.py")
+
+
+def _build(
+    root: CourseRoot,
+    names: Sequence[str],
+    claims: set[str] | None,
+    record: bool,
+) -> list[Path]:
     for name in names:
         notebook = instructor_notebook(root.solutions / f"{name}.py", claims)
         path = root.source_notebook(name)
@@ -115,17 +140,6 @@ def build(
     for name in names:
         _generate_assignment(root, name, record)
     return [root.student_notebook(name) for name in names]
-
-
-def differences(root: CourseRoot) -> list[str]:
-    """What a fresh build would change in `root`, each a line with its cure.
-
-    It builds in a temporary folder and leaves `root` as it is.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        fresh = derive(root, Path(folder))
-        built = {path.stem: path for path in build(fresh, record=False)}
-        return list(_compare(root, built))
 
 
 def _compare(root: CourseRoot, built: dict[str, Path]) -> Iterable[str]:

@@ -6,13 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from autograder.demos import UNREADABLE, names, parsed
-from autograder.permissions import imported, paths, violations
+from autograder.permissions import imported, paths
+from autograder.rules import Cell as Code
+from autograder.rules import rules
 from autograder.source import Cell, LectureError, solution
 from autograder.testcell import TestCell
 
 MOST_WORDS = 80  # on a slide, fragments and heading included
 _STARTS = ("slide", "subslide")
 _DRAWS = ("course.plots.", "matplotlib.pyplot.")
+_SETS = tuple(f"matplotlib.pyplot.{name}" for name in ("close", "rc", "style"))
 _FORMULA = re.compile(r"\$\$.*?\$\$|\$[^$]+\$", re.DOTALL)
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _WORD = re.compile(r"\S*\w\S*")
@@ -101,24 +104,26 @@ def _tests(cells: Sequence[Cell]) -> Iterator[Fault]:
 
 
 def _answers(cells: Sequence[Cell]) -> Iterator[Fault]:
-    """A model solution uses nothing that is closed to the answer."""
-    given: dict[str, str] = {}
+    """A model solution keeps to what the grader asks of a student's."""
+    code = [
+        Code(
+            cell.id,
+            cell.source,
+            cell.role,
+            cell.header.get("allows", ()),
+            cell.header.get("forbids", ()),
+        )
+        for cell in cells
+        if cell.cell_type == "code"
+    ]
     for cell in cells:
-        if cell.role == "given" and cell.cell_type == "code":
-            given |= imported(cell.source)
         if cell.role != "answer":
             continue
-        header = cell.header
-        for what in violations(
-            cell.source,
-            header.get("allows", ()),
-            header.get("forbids", ()),
-            given,
-        ):
+        for what in rules(code, [cell.id]).broken:
             yield (
                 cell.id,
-                f"the model solution uses what is closed to it: {what}; or "
-                "open it by allows",
+                f"the grader would refuse the model solution: {what}; change "
+                "the solution, or what the header allows and forbids",
             )
         if not solution(cell.source).strip():
             yield cell.id, "the model solution is empty; write it"
@@ -131,7 +136,19 @@ def _figures(cells: Sequence[Cell]) -> Iterator[Fault]:
         if cell.role not in ("lecture", "given") or cell.cell_type != "code":
             continue
         known |= imported(cell.source)
-        if "alt" not in cell.header and _draws(cell.source, known):
+        try:
+            statements = parsed(cell.source).body
+        except UNREADABLE:
+            continue
+        draws = False
+        for each in statements:
+            if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef):
+                if any(_draws(inner, known) for inner in each.body):
+                    # a call of it draws, as a call of course.plots does
+                    known[each.name] = f"{_DRAWS[0]}{each.name}"
+            else:
+                draws |= _draws(each, known)
+        if draws and "alt" not in cell.header:
             yield (
                 cell.id,
                 "a figure without a text for those who cannot see it; say "
@@ -139,20 +156,16 @@ def _figures(cells: Sequence[Cell]) -> Iterator[Fault]:
             )
 
 
-def _draws(source: str, known: dict[str, str]) -> bool:
-    """Whether a cell draws when it runs, not only in functions it defines."""
-    try:
-        statements = parsed(source).body
-    except UNREADABLE:
+def _draws(node: ast.AST, known: dict[str, str]) -> bool:
+    """Whether running `node` calls what draws; to define it is no call."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return False
-    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    imports = (ast.Import, ast.ImportFrom)
-    return any(
-        path.startswith(_DRAWS)
-        for statement in statements
-        if not isinstance(statement, (*definitions, *imports))
-        for path in paths(statement, known)
-    )
+    if isinstance(node, ast.Call) and any(
+        path.startswith(_DRAWS) and not path.startswith(_SETS)
+        for path in paths(node.func, known)
+    ):
+        return True
+    return any(_draws(child, known) for child in ast.iter_child_nodes(node))
 
 
 def _slides(cells: Sequence[Cell]) -> Iterator[Fault]:
@@ -169,7 +182,9 @@ def _slides(cells: Sequence[Cell]) -> Iterator[Fault]:
         is_shown = any("alt" in each.header for each in slide)
         is_code = any(each.cell_type == "code" for each in slide)
         said = [line for text in texts for line in text.split("\n")]
-        is_told = any(line and not line.startswith("#") for line in said)
+        is_told = any(
+            line.strip() and not line.startswith("#") for line in said
+        )
         if is_code and not is_told and not is_shown:
             yield (
                 slide[0].id,

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from autograder.__main__ import main
+from autograder.build import differences
 from autograder.lint import known_claims, lint, words
 from autograder.root import derive
 from autograder.source import LectureError, read
@@ -71,16 +72,36 @@ REFUSED = {
     ),
     "the library's twin": (
         ANSWER.replace("return 1", "import course.layers\n    return 1"),
-        "cell 'f': the model solution uses what is closed to it: course.layers "
-        "is closed to this answer; write it yourself; or open it by allows",
+        "cell 'f': the grader would refuse the model solution: course.layers "
+        "is closed to this answer; write it yourself; change the solution, or "
+        "what the header allows and forbids",
     ),
     "what forbids names, by a given cell's name": (
         GIVEN
         + ANSWER.replace("return 1", "return np.add(0, 1)").replace(
             '"answer"', '"answer" forbids="numpy.add"'
         ),
-        "cell 'f': the model solution uses what is closed to it: numpy.add is "
-        "not to be used in this answer; or open it by allows",
+        "cell 'f': the grader would refuse the model solution: numpy.add is "
+        "not to be used in this answer; change the solution, or what the "
+        "header allows and forbids",
+    ),
+    "the library's twin, by a demo's name": (
+        "# %%\nfrom course.layers import TransposedConv\n"
+        + ANSWER.replace("return 1", "return TransposedConv(1, 1)"),
+        "cell 'f': the grader would refuse the model solution: "
+        "course.layers.TransposedConv is closed to this answer;",
+    ),
+    "what forbids names, by another answer's name": (
+        GIVEN
+        + ANSWER.replace('"f"', '"g"')
+        .replace("def f", "def g")
+        .replace("return 1", "return np.add(0, 1)")
+        + ANSWER.replace("return 1", "return g()")
+        .replace('"answer"', '"answer" forbids="numpy.add"')
+        .replace("def f", "def h")
+        .replace('"f"', '"h"'),
+        "cell 'h': the grader would refuse the model solution: numpy.add is "
+        "not to be used in this answer (in a cell that this answer uses);",
     ),
     "an empty solution": (
         ANSWER.replace("    return 1\n", ""),
@@ -95,6 +116,15 @@ REFUSED = {
         "# %%\nfrom matplotlib import pyplot as plt\n\n"
         '# %% id="figure"\nfor i in range(2):\n    plt.plot([i])\n',
         "cell 'figure': a figure without a text",
+    ),
+    "a figure of a function above": (
+        "# %%\nfrom course import plots\ndef draw():\n"
+        '    plots.number_grids([1])\n\n# %% id="figure"\ndraw()\n',
+        "cell 'figure': a figure without a text",
+    ),
+    "a slide of code and spaces": (
+        f"{SLIDE}# ## A heading\n#   \n# ## Another\n\n# %%\nprint(1)\n",
+        "cell 'slide': a slide of code alone",
     ),
     "a slide of code alone": (
         f"{SLIDE}# ## A heading\n\n# %%\nprint(1)\n",
@@ -129,6 +159,14 @@ ACCEPTED = {
     ).replace('"answer"', '"answer" allows="course.layers"'),
     "a figure's function": f"{SLIDE}# Text.\n\n# %%\n"
     "from course import plots\ndef draw():\n    plots.number_grids([1])\n",
+    "a figure's function under a condition": f"{SLIDE}# Text.\n\n# %%\n"
+    "from course import plots\nif plots:\n    def draw():\n"
+    "        plots.number_grids([1])\n",
+    "pyplot's settings": f"{SLIDE}# Text.\n\n# %%\n"
+    "from matplotlib import pyplot as plt\nplt.rcParams['font.size'] = 18\n"
+    "plt.rcParams.update({})\nplt.style.use('default')\nplt.close('all')\n",
+    "a part of the plots that is not called": f"{SLIDE}# Text.\n\n# %%\n"
+    "from course import plots\ngrids = plots.number_grids\n",
     "a figure with alt text, no words": f'{SLIDE}# # Heading\n\n# %% alt="1"\n'
     + PLOT,
     "code with a sentence": f"{SLIDE}# # Heading\n# See:\n\n# %%\nprint(1)\n",
@@ -227,3 +265,14 @@ def test_a_refused_lecture_leaves_all_as_it_was(tmp_path, monkeypatch):
         "01_tiny.py, cell 'double-check': the test uses table, of no cell"
     )
     assert root.student_notebook("01_tiny").read_bytes() == before
+
+
+def test_whether_notebooks_are_current_asks_for_the_claims_too(tmp_path):
+    """A fresh build lies elsewhere; the table is the course's own."""
+    root = derive(REPOSITORY, tmp_path, {"Lectures.solutions": "own"})
+    (tmp_path / "own").mkdir()
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "own" / FILE).write_text(f"{SLIDE}# Text.\n")
+    (tmp_path / "tests" / "test_claims.py").write_text("Claim('99-one')\n")
+    with pytest.raises(LectureError, match="claim '99-one' of tests"):
+        differences(root)
