@@ -71,7 +71,8 @@ def _tensorflow(function, tensors):
             value, tensors, unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
 
-    return differentiated(*tensors)
+    # Traced by name: called, it would warn of each new function it meets.
+    return differentiated.get_concrete_function(*tensors)(*tensors)
 
 
 def _jax(function, tensors):

@@ -21,14 +21,14 @@ MAY_IMPORT = {
     "devices": set(),
     "gradients": set(),
     "initializers": {"arithmetic"},
-    "layers": {"arithmetic", "convolution_matrix", "devices"},
+    "layers": {"arithmetic", "convolution_matrix", "devices", "windows"},
     "models": {"activations", "arithmetic", "blocks", "layers", "weights"},
     "plots": set(),
     "receptive_field": {"arithmetic", "gradients", "windows"},
     "summary": {"arithmetic"},
     # reads Keras graphs, so that a factory may offer weights="imagenet"
-    "windows": {"arithmetic"},
     "weights": set(),
+    "windows": {"arithmetic"},
 }
 SPEAKS_TO_A_BACKEND = {"gradients"}
 

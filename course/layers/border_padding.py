@@ -10,6 +10,7 @@ import numpy as np
 from keras import ops
 
 from course.arithmetic import axis_padding, per_axis
+from course.windows import shifted_windows
 
 MODES = ("zero", "border", "symmetric", "reflect", "cyclic")
 
@@ -86,6 +87,14 @@ class BorderPadding(keras.layers.Layer):
             )
         )
         return (input_shape[0], *sizes, input_shape[-1])
+
+    def windows(self, sizes):
+        """Where outputs look; copies of pixels count as padding, as zeros."""
+        axes = self._axes((None, *sizes, None))
+        return tuple(
+            shifted_windows(size, before, after)
+            for size, (before, after) in zip(sizes, axes, strict=True)
+        )
 
     def get_config(self):
         return super().get_config() | {

@@ -10,6 +10,7 @@ import keras
 from keras import ops
 
 from course.arithmetic import integer
+from course.windows import same_windows
 
 
 @keras.saving.register_keras_serializable(package="course")

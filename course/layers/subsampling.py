@@ -10,6 +10,7 @@ import keras
 from keras import activations, ops
 
 from course.arithmetic import integer, pool_output_size
+from course.windows import conv_windows
 
 
 @keras.saving.register_keras_serializable(package="course")
@@ -71,6 +72,12 @@ class Subsampling(keras.layers.Layer):
     def macs(self, input_shape):
         """One multiplication for each output, by the coefficient."""
         return math.prod(self.compute_output_shape(input_shape)[1:])
+
+    def windows(self, sizes):
+        """Where outputs look, see `course.receptive_field`."""
+        return tuple(
+            conv_windows(size, self.pool_size, self.pool_size) for size in sizes
+        )
 
     def get_config(self):
         return super().get_config() | {

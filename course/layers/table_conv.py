@@ -10,6 +10,7 @@ import numpy as np
 from keras import activations, initializers, ops
 
 from course.arithmetic import conv_macs, conv_output_size, integer
+from course.windows import conv_windows
 
 
 @keras.saving.register_keras_serializable(package="course")
@@ -113,6 +114,10 @@ class TableConv(keras.layers.Layer):
         sizes = self.compute_output_shape(input_shape)[1:-1]
         *taps, connections = self.kernel.shape
         return conv_macs(sizes, taps, 1, connections)
+
+    def windows(self, sizes):
+        """Where outputs look, see `course.receptive_field`."""
+        return tuple(conv_windows(size, self.kernel_size) for size in sizes)
 
     def get_config(self):
         return super().get_config() | {

@@ -25,6 +25,7 @@ from course.layers.transposed_methods import (
     by_matrix,
     by_scatter,
 )
+from course.windows import transposed_conv_windows
 
 METHODS = ("auto", "matrix", "scatter", "keras")
 
@@ -176,6 +177,14 @@ class TransposedConv(keras.layers.Layer):
         *sizes, channels = input_shape[1:]
         kernel_size = tuple(self.kernel.shape)[:-2]
         return conv_macs(sizes, kernel_size, channels, self.filters)
+
+    def windows(self, sizes):
+        """Where outputs look, see `course.receptive_field`."""
+        settings = self._settings_of_axes(len(sizes))
+        return tuple(
+            transposed_conv_windows(size, *axis)
+            for size, axis in zip(sizes, settings, strict=True)
+        )
 
     def get_config(self):
         return super().get_config() | {

@@ -1,18 +1,31 @@
 """Random graphs, measured: the windows of every unit, to the pixel."""
 
-import random
+import os
 
 import keras
 import numpy as np
 import pytest
+from hypothesis import assume, given, note, settings
+from hypothesis import strategies as st
 from keras import layers
 
+from course.layers import (
+    BorderPadding,
+    LocalResponseNorm,
+    Subsampling,
+    TableConv,
+    TransposedConv,
+)
 from course.receptive_field import (
     empirical_receptive_field,
     input_window,
     receptive_field,
 )
 from course.receptive_field.empirical import influence
+
+
+# More of them: COURSE_EXAMPLES=500 python -m pytest <this file>
+EXAMPLES = int(os.environ.get("COURSE_EXAMPLES", 12))
 
 
 def grow(x, dice):
@@ -38,6 +51,13 @@ def grow(x, dice):
         "apart": lambda: layers.Conv2DTranspose(3, kernel, (3, 2), padding),
         "pad": lambda: layers.ZeroPadding2D(((1, 2), (0, 3))),
         "crop": lambda: layers.Cropping2D(((1, 0), (2, 1))),
+        "ours": lambda: TransposedConv(
+            3, kernel, (3, 2), kernel[0] - 1, dilation_rate=dilation
+        ),
+        "border": lambda: BorderPadding(((1, 2), (0, 3))),
+        "subsampling": lambda: Subsampling(2),
+        "table": lambda: TableConv([(0,), (0, channels - 1)], 2),
+        "response": LocalResponseNorm,
         "relu": lambda: keras.ops.relu,
         "norm": layers.BatchNormalization,
         "add": lambda: (
@@ -53,16 +73,7 @@ def grow(x, dice):
                 ]
             )
         ),
-        "gate": lambda: (
-            lambda x: layers.Multiply()(
-                [
-                    x,
-                    layers.Conv2D(channels, 1, activation="sigmoid")(
-                        layers.GlobalAveragePooling2D(keepdims=True)(x)
-                    ),
-                ]
-            )
-        ),
+        "gate": lambda: gate,
     }
     try:
         y = kinds[dice.choice(list(kinds))]()(x)
@@ -71,8 +82,15 @@ def grow(x, dice):
     return y if 1 <= min(y.shape[1:3]) <= max(y.shape[1:3]) <= 60 else x
 
 
-def graph(seed):
-    dice = random.Random(seed)
+def gate(x):
+    """Channels weighed by their means; a bias first, for 0 times any is 0."""
+    x = layers.Conv2D(2, 1)(x)
+    mean = layers.GlobalAveragePooling2D(keepdims=True)(x)
+    weight = layers.Conv2D(2, 1, activation="sigmoid")(mean)
+    return layers.Multiply()([x, weight])
+
+
+def graph(dice):
     rows = dice.randint(8, 14)
     x = inputs = keras.Input((rows, rows + 3, 2))
     for _ in range(dice.randint(2, 5)):
@@ -90,11 +108,12 @@ def hull(model, axis, unit):
     return None
 
 
-@pytest.mark.parametrize("seed", range(16))
-def test_each_unit_sees_what_reaches_it(seed):
-    model = graph(seed)
-    if len(model.layers) == 1:
-        return  # nothing grew
+@settings(max_examples=EXAMPLES)
+@given(st.randoms(use_true_random=False))
+def test_each_unit_sees_what_reaches_it(dice):
+    model = graph(dice)
+    assume(len(model.layers) > 1)  # else nothing grew
+    note(model.to_json())
     for axis, reached in enumerate(influence(model)):
         for unit in range(reached.shape[1]):
             found = np.flatnonzero(reached[:, unit])
