@@ -1,31 +1,48 @@
-"""One table a model: layers, shapes, parameters, multiplications.
+"""One table a model: shapes, parameters, multiplications, memory, fields.
 
-Reads the graph of any Keras model. What a layer of one's own multiplies is not
-known here: it says so itself, by a method `macs(input_shape) -> int`.
+Reads the graph of any Keras model. What a layer of one's own multiplies it says
+itself, see `course.multiplications`, as it says where it looks, see
+`course.receptive_field`.
 """
 
 import html
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import keras
-from keras import layers
 
-from course.arithmetic import conv_macs
+from course.multiplications import multiplications
+from course.receptive_field.fields import forward, start_of
+from course.receptive_field.graph import Graph
+
+if TYPE_CHECKING:
+    import pandas
 
 
-def summary(model: keras.Model) -> "Summary":
-    """What each layer of a model makes, holds and costs, in graph order.
+def summary(
+    model: keras.Model,
+    input: Any = None,
+    *,
+    input_shape: Sequence[int] | None = None,
+) -> "Summary":
+    """What each layer makes, holds, costs and sees, in graph order.
 
     Args:
         model: Functional, or a Sequential one that has been built; models in
             it are opened.
+        input: The layer, its name or the tensor in which receptive fields are
+            measured; None for the model's input.
+        input_shape: Shape (h, w, c) of the images, where it is not the
+            model's own, or the model leaves sizes open. Without it, what
+            depends on an open size stays unknown: "?".
 
     Returns:
-        A table: `print` shows it, a notebook draws it, `to_dict` gives its
-        numbers.
+        A table: `print` shows it, a notebook draws it, `to_dict` and
+        `to_pandas` give its numbers.
 
     Raises:
         ValueError: The model has no graph to read.
@@ -36,8 +53,19 @@ def summary(model: keras.Model) -> "Summary":
         >>> table.parameters, table.macs, table.depth
         (61706, 416520, 5)
     """
-    rows, depth = _read(model, set(), "")
-    return Summary(model.name, tuple(rows), depth)
+    graph = Graph(model, input_shape, strict=False)
+    is_open = input_shape is None and any(
+        None in tensor.shape[1:] for tensor in model.inputs
+    )
+    shapes, fields = _shapes(graph, is_open), _fields(graph, input)
+    counted: set[int] = set()
+    rows = [_input_row(graph, key, shapes, fields) for key in graph.inputs]
+    depths = dict.fromkeys(graph.inputs, 0)
+    for step in graph.steps:
+        rows.append(_row(step, graph, shapes, counted, fields))
+        depth = max(depths[key] for key in step.inputs) + (rows[-1].macs != 0)
+        depths |= dict.fromkeys(step.outputs, depth)
+    return Summary(model.name, tuple(rows), max(depths.values()))
 
 
 @dataclass(frozen=True)
@@ -49,7 +77,13 @@ class Row:
         output_shape: (n, h, w, c), None where open; a tuple of several.
         trainable, non_trainable: Parameters; 0 where a row above has them.
         macs: Multiplications with kernels for one image; None where a size is
-            open.
+            open, or what the layer multiplies is not known.
+        memory: Bytes of its output for one image; None where a size is open.
+        receptive_field: Pixels that a unit sees, an axis each, as
+            `course.receptive_field` counts them; infinite for the whole input,
+            None where a layer before has no rule, or no input has places.
+        stride: Pixels between neighbouring units' fields, an axis each; 0
+            where all see the whole input.
     """
 
     layer: str
@@ -58,6 +92,9 @@ class Row:
     trainable: int
     non_trainable: int
     macs: int | None
+    memory: int | None
+    receptive_field: tuple[float, ...] | None
+    stride: tuple[int | Fraction, ...] | None
 
 
 class Column(NamedTuple):
@@ -104,6 +141,12 @@ class Summary:
         macs = [row.macs for row in self.rows]
         return None if None in macs else sum(macs)
 
+    @property
+    def memory(self) -> int | None:
+        """Bytes of all outputs for one image, as training keeps them."""
+        memory = [row.memory for row in self.rows]
+        return None if None in memory else sum(memory)
+
     def to_dict(self) -> dict[str, Any]:
         """Name, totals, and "layers": one dict a row."""
         return {
@@ -112,13 +155,22 @@ class Summary:
             "non_trainable": self.non_trainable,
             "parameters": self.parameters,
             "macs": self.macs,
+            "memory": self.memory,
             "depth": self.depth,
             "layers": [asdict(row) for row in self.rows],
         }
 
+    def to_pandas(self) -> "pandas.DataFrame":
+        """One row a layer, in the columns of `Row`."""
+        import pandas
+
+        table = pandas.DataFrame([asdict(row) for row in self.rows])
+        counts = {"macs": "Int64", "memory": "Int64"}  # integers or missing
+        return table.astype(counts).set_index("layer")
+
     def __str__(self) -> str:
         header, *body, footer = self._cells()
-        is_number = [column.is_number for column in COLUMNS]
+        is_number = [column.is_number for column in self._columns()]
         return text_table(header, [*body, footer], is_number)
 
     __repr__ = __str__
@@ -133,10 +185,20 @@ class Summary:
         )
 
     def _cells(self) -> Iterator[list[str]]:
-        yield [column.title for column in COLUMNS]
+        columns = self._columns()
+        yield [column.title for column in columns]
         for row in self.rows:
-            yield [column.cell(row) for column in COLUMNS]
-        yield [column.total(self) for column in COLUMNS]
+            yield [column.cell(row) for column in columns]
+        yield [column.total(self) for column in columns]
+
+    def _columns(self) -> list[Column]:
+        """Without fields where no input has places."""
+        has_fields = any(row.receptive_field for row in self.rows)
+        return [
+            column
+            for column in COLUMNS
+            if has_fields or column.title not in ("field", "stride")
+        ]
 
 
 def number(value: int | None) -> str:
@@ -168,7 +230,30 @@ COLUMNS = (
         lambda row: number(row.macs),
         lambda table: number(table.macs),
     ),
+    Column(
+        "memory",
+        lambda row: memory(row.memory),
+        lambda table: memory(table.memory),
+    ),
+    Column("field", lambda row: _axes(row.receptive_field), lambda _: ""),
+    Column("stride", lambda row: _axes(row.stride), lambda _: ""),
 )
+
+
+def memory(count: int | None) -> str:
+    """Bytes, in units of 1024; "?" for what is not known.
+
+    Example:
+        >>> memory(3 * 224 * 224 * 4), memory(40)
+        ('588 KiB', '40 B')
+    """
+    if count is None:
+        return "?"
+    for unit in ("B", "KiB", "MiB"):
+        if count < 1024:
+            return f"{count:.3g} {unit}"
+        count /= 1024
+    return f"{count:,.3g} GiB"
 
 
 def text_table(
@@ -201,68 +286,72 @@ def _html_row(cells, tag):
     )
 
 
+def _axes(values) -> str:
+    """One value if all axes share it."""
+    if values is None:
+        return "?"
+    words = {math.inf: "all", 0: ""}
+    texts = [words.get(value, str(value)) for value in values]
+    return texts[0] if len(set(texts)) == 1 else " x ".join(texts)
+
+
 def _shape(shape) -> str:
     if any(isinstance(size, tuple) for size in shape):
         return ", ".join(map(_shape, shape))
     return " x ".join("?" if size is None else str(size) for size in shape[1:])
 
 
-def _read(model, counted, prefix) -> tuple[list[Row], int]:
-    """The rows of a model, and its depth; `counted`: weights of rows above."""
-    rows, depths = [], {}
-    for node in _nodes(model):
-        before = (depths[id(parent)] for parent in node.parent_nodes)
-        depth = max(before, default=0)
-        operation = node.operation
-        if isinstance(operation, keras.Model):
-            name = f"{prefix}{operation.name}/"
-            inner, levels = _read(operation, counted, name)
-            rows += inner
-            depths[id(node)] = depth + levels
-            continue
-        rows.append(_row(node, counted, prefix))
-        depths[id(node)] = depth + (rows[-1].macs != 0)
-    return rows, max(depths.values(), default=0)
+def _fields(graph, input) -> dict:
+    """The windows of each tensor; none where no input is chosen of several."""
+    if input is None:
+        spatial = [key for key in graph.inputs if graph.sizes[key]]
+        if len(spatial) != 1:
+            return {}
+    return forward(graph, start_of(graph, input))[0]
 
 
-def _nodes(model) -> list:
-    """The calls that make the model's outputs, each after what it needs."""
-    outputs = getattr(model, "outputs", None)
-    if not outputs:
-        raise ValueError(
-            f"{model.name} has no graph of layers to read. Expected a "
-            "functional model, or a Sequential one that begins with "
-            "keras.Input or has been built."
-        )
-    waiting = []
-    for tensor in reversed(keras.tree.flatten(outputs)):
-        operation, index, _ = tensor._keras_history
-        waiting.append(operation._inbound_nodes[index])
-    found, done = [], set()
-    while waiting:
-        node = waiting.pop()
-        if id(node) in done:
-            continue
-        needed = [p for p in node.parent_nodes if id(p) not in done]
-        if needed:
-            waiting += [node, *reversed(needed)]
-            continue
-        done.add(id(node))
-        found.append(node)
-    return found
-
-
-def _row(node, counted, prefix) -> Row:
-    operation = node.operation
-    shapes = tuple(tuple(tensor.shape) for tensor in node.output_tensors)
-    trainable, fixed = _parameters(operation, counted)
+def _input_row(graph, key, shapes, fields) -> Row:
+    tensor = graph.model.inputs[graph.inputs.index(key)]
+    shape, field = shapes[key], fields.get(key)
     return Row(
-        prefix + operation.name,
+        graph.names[key],
+        "InputLayer",
+        shape,
+        0,
+        0,
+        0,
+        _bytes([shape], [tensor.dtype]),
+        *_seen(field, graph),
+    )
+
+
+def _seen(field, graph) -> tuple:
+    """Size and stride of windows, one an axis; a vector's are whole."""
+    if field is None:
+        return None, None
+    if not field:
+        axes = max(len(graph.sizes[key]) for key in graph.inputs)
+        return (math.inf,) * axes, (0,) * axes
+    return (
+        tuple(axis.extent for axis in field),
+        tuple(axis.stride for axis in field),
+    )
+
+
+def _row(step, graph, shapes, counted, fields) -> Row:
+    operation, field = step.operation, fields.get(step.outputs[0])
+    trainable, fixed = _parameters(operation, counted)
+    outputs = [shapes[key] for key in step.outputs]
+    types = [tensor.dtype for tensor in step.node.outputs]
+    return Row(
+        step.name,
         type(operation).__name__,
-        shapes[0] if len(shapes) == 1 else shapes,
+        outputs[0] if len(outputs) == 1 else tuple(outputs),
         trainable,
         fixed,
-        _macs(operation, node),
+        multiplications(operation, shapes[step.inputs[0]], outputs[0]),
+        _bytes(outputs, types),
+        *_seen(field, graph),
     )
 
 
@@ -276,45 +365,31 @@ def _parameters(operation, counted) -> tuple[int, int]:
     return tuple(counts)
 
 
-_CONVS = (layers.Conv1D, layers.Conv2D, layers.Conv3D)
-_DEPTHWISE = (layers.DepthwiseConv1D, layers.DepthwiseConv2D)
-_SEPARABLE = (layers.SeparableConv1D, layers.SeparableConv2D)
-_TRANSPOSED = (
-    *(layers.Conv1DTranspose, layers.Conv2DTranspose, layers.Conv3DTranspose),
-)
+def _shapes(graph, is_open) -> dict:
+    """The shape of each tensor, None where the model leaves a size open."""
+    shapes = dict(zip(graph.inputs, graph.model.inputs, strict=True))
+    for step in graph.steps:
+        shapes |= zip(step.outputs, step.node.outputs, strict=True)
+    for key, tensor in shapes.items():
+        shape, sizes = tuple(tensor.shape), graph.sizes[key]
+        if sizes and len(shape) == len(sizes) + 2 and not is_open:
+            shape = (shape[0], *sizes, shape[-1])
+        shapes[key] = shape
+    return shapes
 
 
-def _macs(layer, node) -> int | None:
-    """Multiplications of one call by the layer's kernels, for one image."""
-    own = getattr(layer, "macs", None)
-    known = (*_CONVS, *_DEPTHWISE, *_SEPARABLE, *_TRANSPOSED, layers.Dense)
-    if own is None and not isinstance(layer, known):
-        return 0
-    before = node.input_tensors[0].shape
-    after = node.output_tensors[0].shape
-    if None in (*before[1:], *after[1:]):
+def _bytes(shapes, types) -> int | None:
+    """Memory of arrays for one image."""
+    sizes = [size for shape in shapes for size in shape[1:]]
+    if None in sizes:
         return None
-    if own is not None:
-        return own(tuple(before))
-    if isinstance(layer, layers.Dense):
-        return math.prod(after[1:]) * before[-1]
-    (sizes, filters), (places, channels) = (
-        _split(shape, layer.data_format) for shape in (after, before)
+    return sum(
+        math.prod(shape[1:]) * _bits(kind) // 8
+        for shape, kind in zip(shapes, types, strict=True)
     )
-    taps = layer.kernel_size
-    if isinstance(layer, _TRANSPOSED):
-        return conv_macs(places, taps, channels, filters)
-    if isinstance(layer, _CONVS):
-        return conv_macs(sizes, taps, channels, filters, layer.groups)
-    middle = channels * layer.depth_multiplier
-    macs = conv_macs(sizes, taps, channels, middle, groups=channels)
-    if isinstance(layer, _SEPARABLE):
-        macs += conv_macs(sizes, (1,) * len(taps), middle, filters)
-    return macs
 
 
-def _split(shape, data_format) -> tuple[tuple, int]:
-    """(spatial sizes, channels)"""
-    if data_format == "channels_first":
-        return shape[2:], shape[1]
-    return shape[1:-1], shape[-1]
+def _bits(kind) -> int:
+    """Bits of a number of this type, such as "float32"."""
+    digits = re.search(r"\d+", kind)
+    return int(digits[0]) if digits else 8

@@ -23,9 +23,10 @@ MAY_IMPORT = {
     "initializers": {"arithmetic"},
     "layers": {"arithmetic", "convolution_matrix", "devices", "windows"},
     "models": {"activations", "arithmetic", "blocks", "layers", "weights"},
+    "multiplications": {"arithmetic"},
     "plots": set(),
     "receptive_field": {"arithmetic", "gradients", "windows"},
-    "summary": {"arithmetic"},
+    "summary": {"multiplications", "receptive_field"},
     # reads Keras graphs, so that a factory may offer weights="imagenet"
     "weights": set(),
     "windows": {"arithmetic"},

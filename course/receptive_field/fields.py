@@ -12,6 +12,7 @@ from course.receptive_field.graph import Graph, Key
 from course.windows import Windows, same_windows
 
 Fields = dict[Key, tuple[Windows, ...]]
+Misaligned = dict[Key, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -115,8 +116,8 @@ def receptive_field(
         (7, 7)
     """
     graph = Graph(model, input_shape)
-    start = _start(graph, input)
-    fields, misaligned = _forward(graph, start)
+    start = start_of(graph, input)
+    fields, misaligned = forward(graph, start)
     key = _last(graph, fields) if output is None else _key(graph, output)
     if key not in fields:
         raise ValueError(
@@ -146,8 +147,8 @@ def receptive_fields(
         ValueError: As `receptive_field`.
     """
     graph = Graph(model, input_shape)
-    start = _start(graph, input)
-    fields, misaligned = _forward(graph, start)
+    start = start_of(graph, input)
+    fields, misaligned = forward(graph, start)
     found: dict[str, ReceptiveField] = {}
     for step in graph.steps:
         key = step.outputs[0]
@@ -186,7 +187,7 @@ def input_window(
             `receptive_field`.
     """
     graph = Graph(model, input_shape)
-    start, key = _start(graph, input), _key(graph, layer)
+    start, key = start_of(graph, input), _key(graph, layer)
     position = tuple(position)
     sizes = graph.sizes[key]
     inside = len(position) == len(sizes) and all(
@@ -225,13 +226,21 @@ def _add(seen, sizes, source, windows, look) -> None:
         some |= more
 
 
-def _forward(graph: Graph, start: Key):
-    """Each tensor's windows on `start`, and where branches were misaligned."""
+def forward(graph: Graph, start: Key) -> tuple[Fields, Misaligned]:
+    """Each tensor's windows on `start`, and where branches were misaligned.
+
+    What an operation without rule makes, and what is made of that, is left
+    out, where the graph is not strict.
+    """
     fields: Fields = {
         start: tuple(same_windows(size) for size in graph.sizes[start])
     }
-    misaligned: dict[Key, tuple[str, ...]] = {start: ()}
+    misaligned: Misaligned = {start: ()}
+    unknown: set[Key] = set()
     for step in graph.steps:
+        if step.windows is None or unknown.intersection(step.inputs):
+            unknown.update(step.outputs)
+            continue
         seen = [
             (_through(windows, fields[key]), misaligned[key])
             for key, windows in zip(step.inputs, step.windows, strict=True)
@@ -239,15 +248,32 @@ def _forward(graph: Graph, start: Key):
         ]
         if not seen or start in step.outputs:
             continue
-        united, told = seen[0]
-        for windows, more in seen[1:]:
-            told = tuple(dict.fromkeys([*told, *more]))
-            if _differ(united, windows) and step.name not in told:
-                told = (*told, step.name)
-            united = _united(step.name, united, windows)
+        try:
+            united, told = _joined(step.name, seen)
+        except ValueError:
+            if graph.strict:
+                raise
+            unknown.update(step.outputs)
+            continue
         for key in step.outputs:
             fields[key], misaligned[key] = united, told
     return fields, misaligned
+
+
+def _joined(name, seen):
+    """The windows of branches that meet, and where any were misaligned."""
+    united, told = seen[0]
+    for windows, more in seen[1:]:
+        told = tuple(dict.fromkeys([*told, *more]))
+        if _differ(united, windows) and name not in told:
+            told = (*told, name)
+        try:
+            united = tuple(
+                a.united(b) for a, b in zip(united, windows, strict=True)
+            )
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}.") from error
+    return united, told
 
 
 def _through(windows, field):
@@ -256,13 +282,6 @@ def _through(windows, field):
         return tuple(a.of(b) for a, b in zip(windows, field, strict=True))
     # From a vector an image is made, or the other way round.
     return windows
-
-
-def _united(name, some, others):
-    try:
-        return tuple(a.united(b) for a, b in zip(some, others, strict=True))
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}.") from error
 
 
 def _differ(some, others) -> bool:
@@ -294,7 +313,7 @@ def _whole(graph, start) -> ReceptiveField:
     )
 
 
-def _start(graph: Graph, input: Any) -> Key:
+def start_of(graph: Graph, input: Any) -> Key:
     """The tensor in which fields are measured."""
     if input is not None:
         key = _key(graph, input)

@@ -26,15 +26,18 @@ class Step(NamedTuple):
         operation: The Keras layer or operation.
         inputs: The tensors it reads.
         outputs: The tensors it makes.
+        node: Keras's record of the call.
         windows: For each input, one `Windows` an axis of the outputs; none
-            where the output has no spatial axes.
+            where the output has no spatial axes. None for an operation
+            without rule.
     """
 
     name: str
     operation: Any
     inputs: tuple[Key, ...]
     outputs: tuple[Key, ...]
-    windows: tuple[tuple[Windows, ...], ...]
+    node: Any
+    windows: tuple[tuple[Windows, ...], ...] | None
 
 
 class Graph:
@@ -45,22 +48,29 @@ class Graph:
         input_shape: Its input's shape (h, w, c) where it is to be another
             than the model's own, or the model leaves sizes open. Without it,
             open sizes are taken as 224.
+        strict: Whether an operation without rule is refused. Else the sizes
+            behind it are those that Keras knows, None where it does not.
 
     Raises:
         ValueError: If the model has no graph, or holds a layer without rule.
     """
 
     def __init__(
-        self, model: keras.Model, input_shape: Sequence[int] | None = None
+        self,
+        model: keras.Model,
+        input_shape: Sequence[int] | None = None,
+        *,
+        strict: bool = True,
     ):
         _check(model)
         self.model = model
+        self.strict = strict
         self.steps: list[Step] = []
         self.sizes: dict[Key, tuple[int, ...]] = {}
         self.inputs = [((), id(tensor)) for tensor in model.inputs]
         self.names: dict[Key, str] = {}
         for key, tensor in zip(self.inputs, model.inputs, strict=True):
-            self.sizes[key] = _input_sizes(tensor, input_shape)
+            self.sizes[key] = _input_sizes(model, tensor, input_shape)
             self.names[key] = tensor._keras_history.operation.name
         self._walk(model, dict(zip(self.inputs, self.inputs, strict=True)), ())
 
@@ -95,40 +105,54 @@ class Graph:
         outputs = [(path, id(tensor)) for tensor in node.outputs]
         labels = [part.partition("#")[0] for part in path]
         name = "/".join([*labels, operation.name])
-        windows = self._windows(operation, inputs, node)
+        windows = self._known_windows(operation, inputs, node)
         self.steps.append(
-            Step(name, operation, tuple(inputs), tuple(outputs), windows)
+            Step(name, operation, tuple(inputs), tuple(outputs), node, windows)
         )
-        for key in outputs:
-            self.sizes[key] = tuple(axis.size for axis in windows[0])
+        for key, tensor in zip(outputs, node.outputs, strict=True):
             self.names[key] = name
+            if windows is None:
+                self.sizes[key] = tuple(tensor.shape[1:-1])
+            else:
+                self.sizes[key] = tuple(axis.size for axis in windows[0])
         return outputs
+
+    def _known_windows(self, operation, inputs, node):
+        if self.strict:
+            return self._windows(operation, inputs, node)
+        if any(None in self.sizes[key] for key in inputs):
+            return None
+        try:
+            return self._windows(operation, inputs, node)
+        except ValueError:
+            return None
 
     def _windows(self, operation, inputs, node):
         """For each input the windows of the outputs, one an axis."""
         shape = node.outputs[0].shape
         sizes = [self.sizes[key] for key in inputs]
-        if len(shape) < 3 or _loses_axes(operation, sizes[0], shape):
+        if len(shape) < 3:
             return ((),) * len(inputs)
         if not any(sizes):  # of a vector an image is made
             whole = tuple(whole_windows(size) for size in shape[1:-1])
             return (whole,) * len(inputs)
         if rules.is_merge(operation):
             return _merged(operation, sizes, len(shape))
+        if rules.is_attention(operation):
+            whole = tuple(whole_windows(size) for size in sizes[0])
+            return (whole,) * len(inputs)
         if len(inputs) > 1:
             raise rules.unknown(operation)
         if type(operation).__name__ in _BY_NODE:
             look = _BY_NODE[type(operation).__name__]
             return (tuple(look(operation, sizes[0], node)),)
-        if type(operation).__name__ == "Reshape":
+        is_reshape = type(operation).__name__ in _RESHAPES
+        if is_reshape and tuple(shape[1:-1]) == sizes[0]:
             return (tuple(same_windows(size) for size in sizes[0]),)
         return (rules.windows(operation, sizes[0]),)
 
 
-def _loses_axes(operation, sizes, shape) -> bool:
-    """Whether a reshape makes of pixels what no longer lies as they did."""
-    is_reshape = type(operation).__name__ in ("Reshape", "Flatten", "Ravel")
-    return is_reshape and sizes != () and tuple(shape[1:-1]) != sizes
+_RESHAPES = ("ExpandDims", "Reshape")
 
 
 def _merged(operation, sizes, rank):
@@ -177,7 +201,7 @@ def _check(model) -> None:
         )
 
 
-def _input_sizes(tensor, input_shape) -> tuple[int, ...]:
+def _input_sizes(model, tensor, input_shape) -> tuple[int, ...]:
     """Spatial sizes of an input."""
     shape = tuple(tensor.shape[1:])
     if input_shape is not None and len(shape) > 1:
@@ -187,8 +211,22 @@ def _input_sizes(tensor, input_shape) -> tuple[int, ...]:
                 f"{shape}. Expected as many entries, without the batch."
             )
         shape = tuple(input_shape)
-    sizes = shape[:-1]
+    sizes = shape if _gets_channel(model, tensor) else shape[:-1]
     return tuple(UNKNOWN_SIZE if size is None else size for size in sizes)
+
+
+def _gets_channel(model, tensor) -> bool:
+    """Whether all that is made of an input (h, w) is (h, w, 1)."""
+    made = [
+        node
+        for node in _nodes(model)
+        if any(each is tensor for each in node.input_tensors)
+    ]
+    return bool(made) and all(
+        type(node.operation).__name__ in _RESHAPES
+        and tuple(node.outputs[0].shape) == (*tensor.shape, 1)
+        for node in made
+    )
 
 
 def node_of(tensor):

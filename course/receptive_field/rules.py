@@ -233,6 +233,12 @@ def _upsampling(layer, sizes):
         yield resize_windows(size, size * factor, interpolation)
 
 
+@register(layers.TimeDistributed)
+def _time_distributed(layer, sizes):
+    """The layer inside looks at each moment by itself."""
+    return (same_windows(sizes[0]), *windows(layer.layer, sizes[1:]))
+
+
 @register(layers.Resizing)
 def _resizing(layer, sizes):
     _channels_last(layer)
@@ -340,6 +346,19 @@ MERGES = (
     layers.Multiply,
     layers.Subtract,
 )
+
+
+def is_attention(operation: Any) -> bool:
+    """Whether each of its outputs looks everywhere."""
+    return isinstance(
+        operation,
+        (
+            layers.AdditiveAttention,
+            layers.Attention,
+            layers.GroupQueryAttention,
+            layers.MultiHeadAttention,
+        ),
+    )
 
 
 def is_merge(operation: Any) -> bool:
