@@ -311,7 +311,6 @@ def _fields(graph, input) -> dict:
 
 
 def _input_row(graph, key, shapes, fields) -> Row:
-    tensor = graph.model.inputs[graph.inputs.index(key)]
     shape, field = shapes[key], fields.get(key)
     return Row(
         graph.names[key],
@@ -320,7 +319,7 @@ def _input_row(graph, key, shapes, fields) -> Row:
         0,
         0,
         0,
-        _bytes([shape], [tensor.dtype]),
+        _bytes([shape], [graph.tensors[key].dtype]),
         *_seen(field, graph),
     )
 
@@ -367,7 +366,7 @@ def _parameters(operation, counted) -> tuple[int, int]:
 
 def _shapes(graph, is_open) -> dict:
     """The shape of each tensor, None where the model leaves a size open."""
-    shapes = dict(zip(graph.inputs, graph.model.inputs, strict=True))
+    shapes = dict(graph.tensors)
     for step in graph.steps:
         shapes |= zip(step.outputs, step.node.outputs, strict=True)
     for key, tensor in shapes.items():

@@ -6,6 +6,10 @@ carried further to windows that differ from unit to unit, as transposed
 convolutions and upsampling make them.
 """
 
+from course.receptive_field.effective import (
+    EffectiveField,
+    effective_receptive_field,
+)
 from course.receptive_field.empirical import empirical_receptive_field
 from course.receptive_field.fields import (
     ReceptiveField,
@@ -16,7 +20,9 @@ from course.receptive_field.fields import (
 from course.receptive_field.rules import register
 
 __all__ = [
+    "EffectiveField",
     "ReceptiveField",
+    "effective_receptive_field",
     "empirical_receptive_field",
     "input_window",
     "receptive_field",

@@ -334,6 +334,20 @@ def start_of(graph: Graph, input: Any) -> Key:
     return key
 
 
+def last_map(graph: Graph, output: Any, input: Any) -> Key:
+    """The tensor of a map that is meant, as in `receptive_field`."""
+    if output is not None:
+        key = _key(graph, output)
+    else:
+        key = _last(graph, forward(graph, start_of(graph, input))[0])
+    if not graph.sizes[key]:
+        raise ValueError(
+            f"{graph.names[key]} has no spatial axes. Expected a map "
+            "(h, w, c) or (t, c)."
+        )
+    return key
+
+
 def _last(graph: Graph, fields: Fields) -> Key:
     """The last map, but for what a global pooling has left of one."""
     keys = [key for step in graph.steps for key in step.outputs[:1]]
@@ -353,13 +367,15 @@ def _key(graph: Graph, chosen: Any) -> Key:
     known = graph.names
     if isinstance(chosen, str):
         keys = [key for key, name in known.items() if name == chosen]
+        keys += [key for name, _, key in graph.models if name == chosen]
         label = chosen
     elif isinstance(chosen, keras.KerasTensor):
-        keys = [key for key in known if key[1] == id(chosen)]
+        keys = graph.keys.get(id(chosen), [])
         label = f"the tensor {chosen.name}"
     else:
         steps = [step for step in graph.steps if step.operation is chosen]
         keys = [step.outputs[0] for step in steps]
+        keys += [key for _, model, key in graph.models if model is chosen]
         if not steps and isinstance(chosen, keras.layers.InputLayer):
             keys = [key for key, name in known.items() if name == chosen.name]
         label = getattr(chosen, "name", repr(chosen))

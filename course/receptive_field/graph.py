@@ -1,5 +1,6 @@
 """A Keras graph as a list of steps, each with the windows of its outputs."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -69,6 +70,14 @@ class Graph:
         self.sizes: dict[Key, tuple[int, ...]] = {}
         self.inputs = [((), id(tensor)) for tensor in model.inputs]
         self.names: dict[Key, str] = {}
+        # What may be asked for: the keys of each tensor and of each model's
+        # output (a model called twice has several), and the model's own
+        # tensors, not those inside nested models.
+        self.keys: dict[int, list[Key]] = defaultdict(list)
+        for key in self.inputs:
+            self.keys[key[1]].append(key)
+        self.models: list[tuple[str, keras.Model, Key]] = []
+        self.tensors = dict(zip(self.inputs, model.inputs, strict=True))
         for key, tensor in zip(self.inputs, model.inputs, strict=True):
             self.sizes[key] = _input_sizes(model, tensor, input_shape)
             self.names[key] = tensor._keras_history.operation.name
@@ -91,20 +100,25 @@ class Graph:
                 outputs = self._step(operation, inputs, path, node)
             for tensor, key in zip(node.outputs, outputs, strict=True):
                 known[path, id(tensor)] = key
+                self.keys[id(tensor)].append(key)
+                if not path:
+                    self.tensors[key] = tensor
 
     def _nested(self, model, inputs, path, node) -> list[Key]:
         _check(model)
         # The same model may be called twice: the node tells the calls apart.
+        name = "/".join([*_labels(path), model.name])
         path = (*path, f"{model.name}#{id(node)}")
         entries = [(path, id(tensor)) for tensor in model.inputs]
         known = dict(zip(entries, inputs, strict=True))
         self._walk(model, known, path)
-        return [known[path, id(tensor)] for tensor in model.outputs]
+        outputs = [known[path, id(tensor)] for tensor in model.outputs]
+        self.models.append((name, model, outputs[0]))
+        return outputs
 
     def _step(self, operation, inputs, path, node) -> list[Key]:
         outputs = [(path, id(tensor)) for tensor in node.outputs]
-        labels = [part.partition("#")[0] for part in path]
-        name = "/".join([*labels, operation.name])
+        name = "/".join([*_labels(path), operation.name])
         windows = self._known_windows(operation, inputs, node)
         self.steps.append(
             Step(name, operation, tuple(inputs), tuple(outputs), node, windows)
@@ -150,6 +164,10 @@ class Graph:
         if is_reshape and tuple(shape[1:-1]) == sizes[0]:
             return (tuple(same_windows(size) for size in sizes[0]),)
         return (rules.windows(operation, sizes[0]),)
+
+
+def _labels(path) -> list[str]:
+    return [part.partition("#")[0] for part in path]
 
 
 _RESHAPES = ("ExpandDims", "Reshape")

@@ -24,7 +24,7 @@ from course.receptive_field import (
 from course.receptive_field.empirical import influence
 
 # More of them: COURSE_EXAMPLES=500 python -m pytest <this file>
-EXAMPLES = int(os.environ.get("COURSE_EXAMPLES", 12))
+EXAMPLES = int(os.environ.get("COURSE_EXAMPLES", 8))
 
 
 def grow(x, dice):

@@ -140,6 +140,10 @@ def test_nested_models_and_sequentials():
     once = chain(conv(3), inner)
     assert receptive_field(once, "inner/deep").size == (5, 5)
     assert receptive_field(inner).size == (5, 5)
+    for chosen in ("inner", inner, once.output):
+        assert receptive_field(once, chosen).size == (7, 7)
+    with pytest.raises(ValueError, match="inner is used 2 times in chain"):
+        receptive_field(model, inner)
 
 
 def test_a_layer_used_twice_is_chosen_by_its_tensor():
