@@ -3,7 +3,8 @@
 Each function returns its figure, which a notebook shows, and prints nothing.
 Letters are 18 pt when the figure is as wide as a slide, 12 inches. Colours
 are tints of Okabe and Ito's palette, which people who confuse red and green
-tell apart; nothing is said by colour alone.
+tell apart; nothing is said by colour alone. `alt_text(figure)` is what a figure
+shows in words, for who cannot see it.
 """
 
 from course.plots.animation import Animation
@@ -11,6 +12,7 @@ from course.plots.canvas import OKABE_ITO, POINTS, SLIDE_HEIGHT, SLIDE_WIDTH
 from course.plots.grids import number_grids, tap_matrix
 from course.plots.lines import curves
 from course.plots.pictures import images
+from course.plots.wording import alt_text
 
 __all__ = [
     "OKABE_ITO",
@@ -18,6 +20,7 @@ __all__ = [
     "SLIDE_HEIGHT",
     "SLIDE_WIDTH",
     "Animation",
+    "alt_text",
     "curves",
     "images",
     "number_grids",

@@ -19,6 +19,9 @@ from course.plots.canvas import (
     one_each,
     write,
 )
+from course.plots.wording import counted, described, listed
+
+MOST_SAID = 36  # cells that an alternative text names one by one
 
 
 def number_grids(
@@ -76,7 +79,7 @@ def number_grids(
         write(ax, left + columns / 2, top - 0.15, title, va="bottom")
         left += columns + 1
         write(ax, left - 0.5, lines / 2, sign)
-    return fig
+    return described(fig, _alt_of_grids(grids, texts, titles, signs))
 
 
 def tap_matrix(
@@ -122,7 +125,44 @@ def tap_matrix(
         write(ax, (j + 0.5) * column, -0.15, text, va="bottom")
     ax.hlines(range(0, height + 1, row), 0, width, INK, lw=2)
     ax.vlines(range(0, width + 1, column), 0, height, INK, lw=2)
-    return fig
+    return described(fig, _alt_of_taps(taps, kernel_shape, labels))
+
+
+def _alt_of_grids(grids, texts, titles, signs):
+    """A sentence a grid, and the sign before it."""
+    many = len(grids) > 1
+    said = [f"{len(grids)} grids side by side." if many else "One grid."]
+    for i, (grid, title) in enumerate(zip(grids, titles, strict=True)):
+        if i and signs[i - 1]:
+            said.append(f"Then {signs[i - 1]}, and")
+        name = f'"{title}"' if title else f"grid {i + 1}"
+        rows, columns = grid.shape
+        content = _contents(grid, texts[i])
+        said.append(f"{name}: {rows} × {columns}, {content}.")
+    return " ".join(said)
+
+
+def _contents(grid, texts):
+    """Each cell of a small grid, the range of a large one."""
+    if grid.size <= MOST_SAID:
+        lines = (", ".join(cell or "empty" for cell in row) for row in texts)
+        return "row by row: " + "; ".join(lines)
+    if grid.dtype.kind in "biuf":
+        return f"numbers from {grid.min():.3g} to {grid.max():.3g}"
+    return f"texts from {texts.flat[0]} to {texts.flat[-1]}"
+
+
+def _alt_of_taps(taps, kernel_shape, labels):
+    rows, columns = taps.shape
+    kernel = " × ".join(map(str, kernel_shape))
+    used = [labels[tap - 1] for tap in np.unique(taps[taps > 0])]
+    where = (
+        f"{counted(np.count_nonzero(taps), 'place')} hold "
+        f"{listed(used)}, the taps of a kernel of {kernel}"
+        if used
+        else "no place holds a tap"
+    )
+    return f"A matrix of {rows} × {columns}: {where}; the others are zero."
 
 
 def _share(name, texts, size):

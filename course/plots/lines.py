@@ -7,6 +7,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from course.plots.canvas import GRID, OKABE_ITO, POINTS, SLIDE_WIDTH, one_each
+from course.plots.wording import described
 
 
 def curves(
@@ -59,4 +60,22 @@ def curves(
         fontsize=POINTS,
         frameon=False,
     )
-    return fig
+    return described(fig, _alt(series, labels, axes, dots))
+
+
+def _alt(series, labels, axes, dots):
+    across, up = axes
+    what = f"{up or 'Values'} over {across or 'their places'}"
+    each = [
+        f'"{label}" as {"dots" if dot else "a line"} {_course(*map(list, xy))}'
+        for xy, label, dot in zip(series, labels, dots, strict=True)
+    ]
+    return f"{what[0].upper()}{what[1:]}: {'; '.join(each)}."
+
+
+def _course(x, y):
+    """Where a curve begins and ends, and how far it rises and falls."""
+    if not x:
+        return "without a point"
+    ends = f"from {y[0]:.3g} at {x[0]:.3g} to {y[-1]:.3g} at {x[-1]:.3g}"
+    return f"{ends}, between {min(y):.3g} and {max(y):.3g}"

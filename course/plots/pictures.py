@@ -7,6 +7,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from course.plots.canvas import INK, POINTS, SLIDE_HEIGHT, SLIDE_WIDTH, one_each
+from course.plots.wording import described, named
 
 
 def images(
@@ -63,4 +64,17 @@ def images(
         ax.set_title(title, fontsize=POINTS, color=INK)
         ax.set_axis_off()
         left += width + 0.2
-    return fig
+    return described(fig, _alt(arrays, titles, dark, bright))
+
+
+def _alt(arrays, titles, dark, bright):
+    each = [
+        f"{named(title)}of {array.shape[0]} × {array.shape[1]} pixels"
+        for array, title in zip(arrays, titles, strict=True)
+    ]
+    many = (
+        f"{len(each)} grey pictures side by side: {'; '.join(each)}"
+        if len(each) > 1
+        else f"A grey picture, {each[0]}"
+    )
+    return f"{many}; black is {dark:g}, white {bright:g}."
