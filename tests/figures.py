@@ -20,10 +20,13 @@ def words(figure):
     """Each text that is written in the figure, with its box in pixels."""
     pixels(figure)  # else a tick has no text yet
     renderer = FigureCanvasAgg(figure).get_renderer()
+    unseen = {id(text) for text in _unseen(figure)}
     found = [
         text
         for text in figure.findobj(Text)
-        if text.get_visible() and text.get_text().strip() and _is_shown(text)
+        if text.get_visible()
+        and text.get_text().strip()
+        and id(text) not in unseen
     ]
     return [(text, text.get_window_extent(renderer)) for text in found]
 
@@ -46,25 +49,13 @@ def check_letters(figure, height=4.9):
         assert beside or a.y1 <= b.y0 or b.y1 <= a.y0, (one, other)
 
 
-def _is_shown(text):
-    """False for the labels that Matplotlib keeps of ticks out of sight."""
-    axes = text.axes
-    if axes is None:
-        return True
-    shown = {
-        id(label)
-        for axis in (axes.xaxis, axes.yaxis)
-        for tick in axis.get_major_ticks()
-        for label in (tick.label1, tick.label2)
-    }
-    if id(text) not in shown:
-        return axes.axison or text in axes.texts or text is axes.title
-    if not axes.axison:
-        return False
-    return any(
-        low <= tick.get_loc() <= high
-        for axis in (axes.xaxis, axes.yaxis)
-        for low, high in [sorted(axis.get_view_interval())]
-        for tick in axis.get_major_ticks()
-        if text in (tick.label1, tick.label2)
-    )
+def _unseen(figure):
+    """The texts of axes that are off, and of ticks outside their axes."""
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if not axes.axison:
+                yield from axis.findobj(Text)
+            low, high = sorted(axis.get_view_interval())
+            for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
+                if not low <= tick.get_loc() <= high:
+                    yield from tick.findobj(Text)
