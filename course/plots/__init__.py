@@ -1,0 +1,30 @@
+"""Figures of the lectures: arrays in, a Matplotlib figure out.
+
+Each function returns its figure, which a notebook shows, and prints nothing.
+Letters are 18 pt when the figure is as wide as a slide, 12 inches. Colours
+are tints of Okabe and Ito's palette, which people who confuse red and green
+tell apart; nothing is said by colour alone. `alt_text(figure)` is what a figure
+shows in words, for who cannot see it.
+"""
+
+from course.plots.animation import Animation
+from course.plots.canvas import OKABE_ITO, POINTS, SLIDE_HEIGHT, SLIDE_WIDTH
+from course.plots.fields import fields_on_image
+from course.plots.grids import number_grids, tap_matrix
+from course.plots.lines import curves
+from course.plots.pictures import images
+from course.plots.wording import alt_text
+
+__all__ = [
+    "OKABE_ITO",
+    "POINTS",
+    "SLIDE_HEIGHT",
+    "SLIDE_WIDTH",
+    "Animation",
+    "alt_text",
+    "curves",
+    "fields_on_image",
+    "images",
+    "number_grids",
+    "tap_matrix",
+]

@@ -1,0 +1,81 @@
+"""Curves in one coordinate system."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from course.plots.canvas import GRID, OKABE_ITO, POINTS, SLIDE_WIDTH, one_each
+from course.plots.wording import described
+
+
+def curves(
+    *series,
+    labels: Sequence[str],
+    axes: tuple[str, str] = ("", ""),
+    dots: Sequence[bool] | None = None,
+) -> Figure:
+    """Lines and dots in one coordinate system, named beside it.
+
+    Args:
+        *series: Pairs (x, y) of equally long sequences.
+        labels: A name for each; colour, dash and marker tell them apart.
+        axes: What the horizontal and the vertical axis count.
+        dots: For each series whether it is drawn as dots; None means lines.
+
+    Returns:
+        A figure 12 inches wide.
+
+    Raises:
+        ValueError: If names or dots differ in number from the series.
+
+    Example:
+        >>> fig = curves(([0, 1], [2, 3]), labels=["up"])
+        >>> fig.axes[0].lines[0].get_ydata().tolist()
+        [2, 3]
+    """
+    labels = one_each("labels", labels, len(series), "")
+    dots = one_each("dots", dots, len(series), False)
+    fig = plt.figure(figsize=(SLIDE_WIDTH, 3.6))
+    plt.close(fig)
+    ax = fig.add_axes((0.085, 0.22, 0.6, 0.72))
+    for i, ((x, y), label, dot) in enumerate(
+        zip(series, labels, dots, strict=True)
+    ):
+        look = {"color": OKABE_ITO[i % len(OKABE_ITO)], "label": label}
+        if dot:
+            look |= {"ls": "", "marker": "os^D"[i % 4], "ms": 13}
+        else:
+            look |= {"ls": ("-", "--", ":", "-.")[i % 4], "lw": 3}
+        ax.plot(np.asarray(x), np.asarray(y), **look)
+    ax.set_xlabel(axes[0], fontsize=POINTS)
+    ax.set_ylabel(axes[1], fontsize=POINTS)
+    ax.tick_params(labelsize=POINTS)
+    ax.grid(color=GRID, alpha=0.4)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.legend(
+        loc="center left",
+        bbox_to_anchor=(1.0, 0.5),
+        fontsize=POINTS,
+        frameon=False,
+    )
+    return described(fig, _alt(series, labels, axes, dots))
+
+
+def _alt(series, labels, axes, dots):
+    across, up = axes
+    what = f"{up or 'Values'} over {across or 'their places'}"
+    each = [
+        f'"{label}" as {"dots" if dot else "a line"} {_course(*map(list, xy))}'
+        for xy, label, dot in zip(series, labels, dots, strict=True)
+    ]
+    return f"{what[0].upper()}{what[1:]}: {'; '.join(each)}."
+
+
+def _course(x, y):
+    """Where a curve begins and ends, and how far it rises and falls."""
+    if not x:
+        return "without a point"
+    ends = f"from {y[0]:.3g} at {x[0]:.3g} to {y[-1]:.3g} at {x[-1]:.3g}"
+    return f"{ends}, between {min(y):.3g} and {max(y):.3g}"
