@@ -74,6 +74,10 @@ def deck(notebook: NotebookNode, lecture: str) -> str:
         )
     shown = notebook.copy()
     shown.cells = _notes_first(cells)
+    # Controls ask a kernel and scripts from elsewhere; without their state
+    # the picture that comes with them is shown.
+    shown.metadata = {**shown.metadata}
+    shown.metadata.pop("widgets", None)
     for cell in shown.cells:
         _hide_code_of_figures(cell)
     exporter = SlidesExporter(

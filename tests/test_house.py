@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "checks": set(),
     "convolution_matrix": {"arithmetic"},
     "devices": set(),
+    "explorer": {"plots", "receptive_field", "summary"},
     "gradients": set(),
     "initializers": {"arithmetic"},
     "layers": {"arithmetic", "convolution_matrix", "devices", "windows"},

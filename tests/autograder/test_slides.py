@@ -141,6 +141,24 @@ def test_a_deck_is_one_file_that_names_no_other():
     assert "Apache License" in text
 
 
+def test_controls_that_need_a_kernel_give_way_to_their_picture():
+    view = "application/vnd.jupyter.widget-view+json"
+    data = {view: {"model_id": "dial"}, "text/html": "<p>the picture</p>"}
+    cell = v4.new_code_cell(
+        "dial", outputs=[v4.new_output("display_data", data)]
+    )
+    cell.metadata["slideshow"] = {"slide_type": "slide"}
+    notebook = v4.new_notebook(cells=[cell])
+    state = {"dial": {"model_name": "Dial", "state": {}}}
+    notebook.metadata["widgets"] = {
+        "application/vnd.jupyter.widget-state+json": {"state": state}
+    }
+    page = deck(notebook, "03_fixture")
+    assert "<p>the picture</p>" in page
+    assert view not in page
+    assert "widgets" in notebook.metadata  # the notebook keeps its own
+
+
 def test_a_lecture_without_slides_is_refused():
     with pytest.raises(
         LectureError, match=r'03_fixture has no slide; .*slide="'
