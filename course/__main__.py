@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 BACKENDS = ("tensorflow", "jax", "torch")
@@ -78,7 +79,9 @@ def list_models(rest: Sequence[str]) -> int:
 
 
 def run_tests(rest: Sequence[str]) -> int:
-    """Run the tests on each backend that is there, one process each.
+    """Run the tests on each backend that is there, all at once.
+
+    What pytest says comes line by line, behind the backend's name.
 
     Args:
         rest: For pytest.
@@ -86,23 +89,37 @@ def run_tests(rest: Sequence[str]) -> int:
     Returns:
         0 if no backend's tests fail and at least one backend is there.
     """
-    statuses = {}
-    for backend, paths in TESTED.items():
-        if importlib.util.find_spec(backend) is None:
-            continue
-        is_named = any(Path(each.partition("::")[0]).exists() for each in rest)
-        options = [*rest] if is_named else [*paths, *rest]
-        print(f"KERAS_BACKEND={backend} pytest {' '.join(options)}", flush=True)
-        statuses[backend] = subprocess.run(
-            [sys.executable, "-m", "pytest", *options],
-            env={**os.environ, "KERAS_BACKEND": backend},
-            check=False,
-        ).returncode
+    is_named = any(Path(each.partition("::")[0]).exists() for each in rest)
+    there = {
+        backend: [*rest] if is_named else [*paths, *rest]
+        for backend, paths in TESTED.items()
+        if importlib.util.find_spec(backend) is not None
+    }
+    # A test uses one core most of the time: two backends fit on two.
+    with ThreadPoolExecutor(max_workers=len(TESTED)) as at_once:
+        found = at_once.map(_pytest, there, there.values())
+        statuses = dict(zip(there, found, strict=True))
     for backend in TESTED:
         status = statuses.get(backend)
         verdict = {None: "NOT INSTALLED, not tested", 0: "passed"}
         print(f"{backend}: {verdict.get(status, f'FAILED ({status})')}")
     return max(statuses.values(), default=1)
+
+
+def _pytest(backend: str, options: Sequence[str]) -> int:
+    """Run pytest on a backend; return its status."""
+    print(f"KERAS_BACKEND={backend} pytest {' '.join(options)}", flush=True)
+    with subprocess.Popen(
+        [sys.executable, "-m", "pytest", *options],
+        env={**os.environ, "KERAS_BACKEND": backend},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as process:
+        for line in process.stdout:
+            print(f"{backend:10} | {line}", end="", flush=True)
+    return process.returncode
 
 
 def lint(rest: Sequence[str]) -> int:
