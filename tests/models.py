@@ -163,3 +163,25 @@ def policy_of(name):
         yield
     finally:
         keras.config.set_dtype_policy(previous)
+
+
+def field(model, name):
+    """Pixels of the image, along one axis, that a unit of a layer sees.
+
+    Only for a graph whose widest way leads through the last input of each
+    layer that has several: k more pixels a layer, times the strides before.
+    """
+    steps, layer = [], model.get_layer(name)
+    while not isinstance(layer, keras.layers.InputLayer):
+        if hasattr(layer, "kernel_size"):
+            extent = (layer.kernel_size[0] - 1) * layer.dilation_rate[0]
+            steps.append((extent, layer.strides[0]))
+        elif hasattr(layer, "pool_size"):
+            steps.append((layer.pool_size[0] - 1, layer.strides[0]))
+        *_, before = keras.tree.flatten(layer.input)
+        layer = before._keras_history.operation
+    size = jump = 1
+    for extent, stride in reversed(steps):
+        size += extent * jump
+        jump *= stride
+    return size

@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "models": {"activations", "arithmetic", "blocks", "layers", "weights"},
     "plots": set(),
     "summary": {"arithmetic"},
+    "surgery": set(),
     # reads Keras graphs, so that a factory may offer weights="imagenet"
     "weights": set(),
 }

@@ -8,6 +8,12 @@ from course.blocks.conv import conv, depthwise, separable
 from course.blocks.fire import fire
 from course.blocks.heads import dense_head, pooled_head, score_head
 from course.blocks.mlpconv import mlpconv
+from course.blocks.residual import (
+    residual_basic,
+    residual_bottleneck,
+    shortcut_pad,
+    shortcut_project,
+)
 
 __all__ = [
     "conv",
@@ -16,6 +22,10 @@ __all__ = [
     "fire",
     "mlpconv",
     "pooled_head",
+    "residual_basic",
+    "residual_bottleneck",
     "score_head",
     "separable",
+    "shortcut_pad",
+    "shortcut_project",
 ]

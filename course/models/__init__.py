@@ -4,7 +4,18 @@ from course.models.alexnet import alexnet
 from course.models.lenet5 import lenet5
 from course.models.mobilenet import mobilenet
 from course.models.nin import nin
+from course.models.resnet import resnet
+from course.models.resnet_cifar import resnet_cifar
 from course.models.squeezenet import squeezenet
 from course.models.vgg import vgg
 
-__all__ = ["alexnet", "lenet5", "mobilenet", "nin", "squeezenet", "vgg"]
+__all__ = [
+    "alexnet",
+    "lenet5",
+    "mobilenet",
+    "nin",
+    "resnet",
+    "resnet_cifar",
+    "squeezenet",
+    "vgg",
+]

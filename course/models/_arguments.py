@@ -1,31 +1,13 @@
 """What the factories of this package ask of their arguments, in one place."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 
-from course.arithmetic import integer
+from course.arithmetic import integer, one_of
 
 CHANNELS = {1: "gray", 3: "colour"}
-
-
-def one_of(allowed: Collection, value: Any, name: str = "variant") -> Any:
-    """`value`, if it is among those allowed.
-
-    Raises:
-        ValueError: It is not; lists what is.
-
-    Example:
-        >>> one_of(("A", "B"), "A")
-        'A'
-    """
-    if value not in list(allowed):
-        raise ValueError(
-            f"{name}={value!r} is unknown. Expected one of "
-            f"{', '.join(map(repr, allowed))}."
-        )
-    return value
 
 
 def class_count(classes: Any) -> int:

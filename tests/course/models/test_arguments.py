@@ -4,14 +4,26 @@ import keras
 import pytest
 
 from course.catalogue import outlines
-from course.models import alexnet, lenet5, mobilenet, nin, squeezenet, vgg
+from course.models import (
+    alexnet,
+    lenet5,
+    mobilenet,
+    nin,
+    resnet,
+    resnet_cifar,
+    squeezenet,
+    vgg,
+)
 
-ALL = [lenet5, alexnet, vgg, nin, squeezenet, mobilenet]
+ALL = [lenet5, alexnet, vgg, nin, resnet, resnet_cifar, squeezenet, mobilenet]
+PADDED = [resnet, resnet_cifar, mobilenet]
 SMALLEST = {
     lenet5: 32,
     alexnet: 67,
     vgg: 32,
     nin: 39,
+    resnet: 32,
+    resnet_cifar: 4,
     squeezenet: 32,
     mobilenet: 32,
 }
@@ -47,7 +59,7 @@ def test_size(factory):
     with outlines():
         model = factory(input_shape=(size, size, 3), include_top=False)
         assert 0 not in model.output_shape
-    if factory is not mobilenet:  # whose padding makes pixels up
+    if factory not in PADDED:  # whose padding makes pixels up
         with pytest.raises(ValueError, match=r"negative|does not fit"):
             _unchecked(model, size - 1)
 
@@ -84,6 +96,20 @@ def test_activation(factory):
         (lambda: nin("mnist"), "variant='mnist'.*'imagenet', 'cifar10'"),
         (lambda: squeezenet("1.2"), "variant='1.2'.*'1.0', '1.1'"),
         (lambda: squeezenet(bypass="both"), "bypass='both'.*'simple'"),
+        (lambda: resnet(51), "variant=51.*18, 34, 50, 101, 152"),
+        (lambda: resnet(stride_on=3), "stride_on=3.*'1x1', '3x3'"),
+        (lambda: resnet(18, stride_on="2x2"), "stride_on='2x2'"),
+        (lambda: resnet(stem="shallow"), "stem='shallow'.*'7x7', 'deep'"),
+        (lambda: resnet(output_stride=4), "output_stride=4.*32, 16, 8"),
+        (lambda: resnet(18, weights="imagenet"), "variant=18.*50, 101, 152"),
+        (
+            lambda: resnet(weights="imagenet", stride_on="3x3"),
+            "weights='imagenet' with stride_on='3x3'.*weights=None",
+        ),
+        (lambda: resnet(weights="imagenet", pre_activation=True), "tion=True"),
+        (lambda: resnet(weights="imagenet", stem="deep"), "stem='deep'"),
+        (lambda: resnet_cifar(18), "variant=18.*20, 32, 44, 56, 110"),
+        (lambda: resnet_cifar(shortcut="C"), "shortcut='C'.*'A', 'B'"),
         (lambda: alexnet(groups=3), "groups=3.*1, 2"),
         (lambda: mobilenet(0), "alpha=0 .*1/32.*1.0, 0.75, 0.5, 0.25"),
         (lambda: mobilenet("1.0"), "alpha='1.0'"),
