@@ -9,6 +9,7 @@ import keras
 
 from course.models import (
     alexnet,
+    densenet,
     lenet5,
     mobilenet,
     nin,
@@ -17,6 +18,7 @@ from course.models import (
     squeezenet,
     vgg,
 )
+from course.models.densenet import VARIANTS as DENSENETS
 from course.models.mobilenet import VARIANTS as MOBILENETS
 from course.models.nin import VARIANTS as NINS
 from course.models.resnet import VARIANTS as RESNETS
@@ -72,6 +74,7 @@ CATALOGUE = (
         for version in SQUEEZENETS
         for bypass in (None, "simple", "complex")
     ),
+    *(Entry(densenet, (depth,)) for depth in DENSENETS),
     *(Entry(mobilenet, (alpha,)) for alpha in MOBILENETS),
 )
 """In the order of their years."""

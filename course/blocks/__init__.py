@@ -5,6 +5,7 @@ The layer that makes the returned tensor bears the block's `name`, so that
 """
 
 from course.blocks.conv import conv, depthwise, separable
+from course.blocks.dense import dense_block, transition
 from course.blocks.fire import fire
 from course.blocks.heads import dense_head, pooled_head, score_head
 from course.blocks.mlpconv import mlpconv
@@ -17,6 +18,7 @@ from course.blocks.residual import (
 
 __all__ = [
     "conv",
+    "dense_block",
     "dense_head",
     "depthwise",
     "fire",
@@ -28,4 +30,5 @@ __all__ = [
     "separable",
     "shortcut_pad",
     "shortcut_project",
+    "transition",
 ]

@@ -1,6 +1,7 @@
 """Networks, one file a paper: factories that return a `keras.Model`."""
 
 from course.models.alexnet import alexnet
+from course.models.densenet import densenet
 from course.models.lenet5 import lenet5
 from course.models.mobilenet import mobilenet
 from course.models.nin import nin
@@ -11,6 +12,7 @@ from course.models.vgg import vgg
 
 __all__ = [
     "alexnet",
+    "densenet",
     "lenet5",
     "mobilenet",
     "nin",

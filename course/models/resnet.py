@@ -97,7 +97,9 @@ def resnet(
         ConnectionError: The weights cannot be downloaded.
 
     Example:
-        >>> resnet(18).get_layer("conv5_2").output.shape
+        >>> from course.catalogue import outlines
+        >>> with outlines():
+        ...     resnet(18).get_layer("conv5_2").output.shape
         (None, 7, 7, 512)
     """
     block, counts = VARIANTS[one_of(VARIANTS, variant)]

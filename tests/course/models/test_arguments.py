@@ -6,6 +6,7 @@ import pytest
 from course.catalogue import outlines
 from course.models import (
     alexnet,
+    densenet,
     lenet5,
     mobilenet,
     nin,
@@ -15,7 +16,10 @@ from course.models import (
     vgg,
 )
 
-ALL = [lenet5, alexnet, vgg, nin, resnet, resnet_cifar, squeezenet, mobilenet]
+ALL = [
+    *(lenet5, alexnet, vgg, nin, resnet, resnet_cifar),
+    *(densenet, squeezenet, mobilenet),
+]
 PADDED = [resnet, resnet_cifar, mobilenet]
 SMALLEST = {
     lenet5: 32,
@@ -24,6 +28,7 @@ SMALLEST = {
     nin: 39,
     resnet: 32,
     resnet_cifar: 4,
+    densenet: 29,
     squeezenet: 32,
     mobilenet: 32,
 }
@@ -110,6 +115,11 @@ def test_activation(factory):
         (lambda: resnet(weights="imagenet", stem="deep"), "stem='deep'"),
         (lambda: resnet_cifar(18), "variant=18.*20, 32, 44, 56, 110"),
         (lambda: resnet_cifar(shortcut="C"), "shortcut='C'.*'A', 'B'"),
+        (lambda: densenet(161), "variant=161.*121, 169, 201, 264"),
+        (
+            lambda: densenet(264, weights="imagenet"),
+            "variant=264.*121, 169, 201",
+        ),
         (lambda: alexnet(groups=3), "groups=3.*1, 2"),
         (lambda: mobilenet(0), "alpha=0 .*1/32.*1.0, 0.75, 0.5, 0.25"),
         (lambda: mobilenet("1.0"), "alpha='1.0'"),

@@ -9,6 +9,7 @@ from course.arithmetic import conv_parameters
 from course.catalogue import CATALOGUE, outlines
 from course.models import (
     alexnet,
+    densenet,
     lenet5,
     mobilenet,
     nin,
@@ -112,6 +113,22 @@ def cifar_by_table(n, *, project=False):
     return residual_by_table(
         stages, stem=((3, 16),), bottleneck=False, project=project, classes=10
     )
+
+
+def densenet_by_table(*counts):
+    """Table 1 with k = 32: layers of each dense block."""
+    kernels, norms, channels = 49 * 3 * 64, 64, 64
+    for i, count in enumerate(counts):
+        for _ in range(count):
+            kernels += channels * 128 + 9 * 128 * 32
+            norms += channels + 128
+            channels += 32
+        norms += channels  # of the transition, or the last
+        if i < 3:
+            kernels += channels * (channels // 2)
+            channels //= 2
+    top = dense(channels, 1000)
+    return kernels + 2 * norms + top, kernels + 4 * norms + top
 
 
 LENET = (
@@ -247,6 +264,18 @@ COUNTS = {
         squeezenet_by_table(64, 3), "none added"),
     "squeezenet('1.1', bypass='complex')": (1_572_648,) * 2 + (
         squeezenet_by_table(64, 3, [(64, 128), *WIDENED]), "as in figure 2"),
+    "densenet(121)": (
+        7_978_856, 8_062_504, densenet_by_table(6, 12, 24, 16),
+        "torchvision; keras.applications"),
+    "densenet(169)": (
+        14_149_480, 14_307_880, densenet_by_table(6, 12, 32, 32),
+        "torchvision; keras.applications"),
+    "densenet(201)": (
+        20_013_928, 20_242_984, densenet_by_table(6, 12, 48, 32),
+        "torchvision; keras.applications"),
+    "densenet(264)": (
+        33_337_704, 33_736_232, densenet_by_table(6, 12, 64, 48),
+        "lucid's documentation: 33,337,704"),
     "mobilenet(1.0)": (
         4_231_976, 4_253_864, mobilenet_by_table(1.0), "keras.applications"),
     "mobilenet(0.75)": (
@@ -296,6 +325,7 @@ def test_the_papers_round_the_same():
         (lambda **a: resnet(50, **a), 23_587_712 - 26_560),
         (lambda **a: resnet_cifar(**a), 271_098 - dense(64, 10)),
         (lambda **a: squeezenet(**a), 1_248_424 - convs(512, (1, 1000))),
+        (lambda **a: densenet(**a), 7_037_504),  # keras.applications
         (lambda **a: mobilenet(**a), 3_228_864),  # keras.applications
     ],
 )
