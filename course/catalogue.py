@@ -10,6 +10,9 @@ import keras
 from course.models import (
     alexnet,
     densenet,
+    googlenet,
+    inception_v2,
+    inception_v3,
     lenet5,
     mobilenet,
     nin,
@@ -61,6 +64,11 @@ CATALOGUE = (
     Entry(alexnet, options={"groups": 1}),
     *(Entry(vgg, (letter,)) for letter in VGGS),
     *(Entry(nin, (images,)) for images in NINS),
+    Entry(googlenet),
+    Entry(googlenet, options={"auxiliary": True}),
+    Entry(inception_v2),
+    Entry(inception_v3),
+    Entry(inception_v3, options={"auxiliary": True}),
     *(Entry(resnet, (depth,)) for depth in RESNETS),
     *(
         Entry(resnet_cifar, (depth,), options)

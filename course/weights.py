@@ -23,7 +23,7 @@ def from_keras_applications(
 
     Args:
         model: One of `course.models`: VGG D or E, ResNet 50, 101 or 152,
-            DenseNet 121, 169 or 201, MobileNet; is changed.
+            DenseNet 121, 169 or 201, Inception-v3, MobileNet; is changed.
         source: A name, such as "VGG16", "ResNet50" or "MobileNet", whose
             ImageNet weights are downloaded, or a model that has been made.
         **arguments: Of the factory that bears the name, such as alpha.

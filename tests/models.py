@@ -168,20 +168,27 @@ def policy_of(name):
 def field(model, name):
     """Pixels of the image, along one axis, that a unit of a layer sees.
 
-    Only for a graph whose widest way leads through the last input of each
-    layer that has several: k more pixels a layer, times the strides before.
+    Along the widest way to it: k - 1 more pixels a layer, times the strides
+    before. That is all where the ways share a centre and a stride.
     """
-    steps, layer = [], model.get_layer(name)
-    while not isinstance(layer, keras.layers.InputLayer):
+    return _field(model.get_layer(name), {})[0]
+
+
+def _field(layer, found):
+    """(pixels, stride) of a layer; `found`: those that are known."""
+    if isinstance(layer, keras.layers.InputLayer):
+        return 1, 1
+    if layer.name not in found:
+        before = [
+            _field(tensor._keras_history.operation, found)
+            for tensor in keras.tree.flatten(layer.input)
+        ]
+        sizes, jumps = zip(*before, strict=True)
+        size, jump = max(sizes), max(jumps)
+        stride = getattr(layer, "strides", (1,))[0]
         if hasattr(layer, "kernel_size"):
-            extent = (layer.kernel_size[0] - 1) * layer.dilation_rate[0]
-            steps.append((extent, layer.strides[0]))
+            size += (layer.kernel_size[0] - 1) * layer.dilation_rate[0] * jump
         elif hasattr(layer, "pool_size"):
-            steps.append((layer.pool_size[0] - 1, layer.strides[0]))
-        *_, before = keras.tree.flatten(layer.input)
-        layer = before._keras_history.operation
-    size = jump = 1
-    for extent, stride in reversed(steps):
-        size += extent * jump
-        jump *= stride
-    return size
+            size += (layer.pool_size[0] - 1) * jump
+        found[layer.name] = size, jump * stride
+    return found[layer.name]

@@ -60,8 +60,25 @@ def _listed() -> str:
     return " or ".join(f"{count} ({name})" for count, name in CHANNELS.items())
 
 
+def head_with(auxiliary: bool, include_top: bool):
+    """Raise if auxiliary heads are asked for without the main one.
+
+    Raises:
+        ValueError: They are.
+    """
+    if auxiliary and not include_top:
+        raise ValueError(
+            "auxiliary=True with include_top=False. Expected the main head "
+            "beside the auxiliary ones: take include_top=True, or "
+            "auxiliary=False."
+        )
+
+
 def pretrained_source(
-    weights: str | None, sources: Mapping[Any, str], variant: Any
+    weights: str | None,
+    sources: Mapping[Any, str],
+    variant: Any,
+    name: str = "variant",
 ) -> str | None:
     """Where in keras.applications the weights asked for are; None for none.
 
@@ -69,6 +86,7 @@ def pretrained_source(
         weights: None or "imagenet".
         sources: Of each variant that has weights.
         variant: The one that is built.
+        name: What it is called.
 
     Raises:
         ValueError: For other weights, or a variant that has none.
@@ -76,4 +94,4 @@ def pretrained_source(
     one_of((None, "imagenet"), weights, "weights")
     if weights is None:
         return None
-    return sources[one_of(sources, variant, "weights='imagenet' of variant")]
+    return sources[one_of(sources, variant, f"weights='imagenet' of {name}")]

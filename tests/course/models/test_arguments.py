@@ -7,6 +7,9 @@ from course.catalogue import outlines
 from course.models import (
     alexnet,
     densenet,
+    googlenet,
+    inception_v2,
+    inception_v3,
     lenet5,
     mobilenet,
     nin,
@@ -17,15 +20,18 @@ from course.models import (
 )
 
 ALL = [
-    *(lenet5, alexnet, vgg, nin, resnet, resnet_cifar),
-    *(densenet, squeezenet, mobilenet),
+    *(lenet5, alexnet, vgg, nin, googlenet, inception_v2, inception_v3),
+    *(resnet, resnet_cifar, densenet, squeezenet, mobilenet),
 ]
-PADDED = [resnet, resnet_cifar, mobilenet]
+PADDED = [googlenet, inception_v2, resnet, resnet_cifar, mobilenet]
 SMALLEST = {
     lenet5: 32,
     alexnet: 67,
     vgg: 32,
     nin: 39,
+    googlenet: 32,
+    inception_v2: 32,
+    inception_v3: 75,
     resnet: 32,
     resnet_cifar: 4,
     densenet: 29,
@@ -101,6 +107,30 @@ def test_activation(factory):
         (lambda: nin("mnist"), "variant='mnist'.*'imagenet', 'cifar10'"),
         (lambda: squeezenet("1.2"), "variant='1.2'.*'1.0', '1.1'"),
         (lambda: squeezenet(bypass="both"), "bypass='both'.*'simple'"),
+        (
+            lambda: googlenet(input_shape=(64, 99, 3), auxiliary=True),
+            "too small.*65 rows",
+        ),
+        (
+            lambda: googlenet(input_shape=(None, None, 3), auxiliary=True),
+            "leaves sizes open",
+        ),
+        (
+            lambda: inception_v3(input_shape=(298, 299, 3), auxiliary=True),
+            "too small.*299 rows",
+        ),
+        (
+            lambda: googlenet(include_top=False, auxiliary=True),
+            "auxiliary=True with include_top=False.*include_top=True",
+        ),
+        (
+            lambda: inception_v3(include_top=False, auxiliary=True),
+            "auxiliary=True with include_top=False",
+        ),
+        (
+            lambda: inception_v3(auxiliary=True, weights="imagenet"),
+            "weights='imagenet' of auxiliary=True.*False",
+        ),
         (lambda: resnet(51), "variant=51.*18, 34, 50, 101, 152"),
         (lambda: resnet(stride_on=3), "stride_on=3.*'1x1', '3x3'"),
         (lambda: resnet(18, stride_on="2x2"), "stride_on='2x2'"),

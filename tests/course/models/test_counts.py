@@ -10,6 +10,9 @@ from course.catalogue import CATALOGUE, outlines
 from course.models import (
     alexnet,
     densenet,
+    googlenet,
+    inception_v2,
+    inception_v3,
     lenet5,
     mobilenet,
     nin,
@@ -131,6 +134,72 @@ def densenet_by_table(*counts):
     return kernels + 2 * norms + top, kernels + 4 * norms + top
 
 
+def googlenet_by_table(modules, auxiliary=()):
+    """Table 1: 1x1, 3x3 reduce, 3x3, 5x5 reduce, 5x5, pool proj a module."""
+    total, channels = convs(3, (7, 64), (1, 64), (3, 192)), 192
+    for one, before3, three, before5, five, pool in modules:
+        total += convs(channels, (1, one)) + convs(channels, (1, pool))
+        total += convs(channels, (1, before3), (3, three))
+        total += convs(channels, (1, before5), (5, five))
+        channels = one + three + five + pool
+    for inputs in auxiliary:
+        total += convs(inputs, (1, 128)) + dense(4 * 4 * 128, 1024, 1000)
+    return total + dense(channels, 1000)
+
+
+def inception_v2_by_table(modules):
+    """Figure 5, likewise: (trainable, total); 0 where the stride is 2."""
+    total, norms, channels = convs(3, (7, 64), (1, 64), (3, 192)), 320, 192
+    for one, before3, three, before, double, pool in modules:
+        total += convs(channels, (1, before3), (3, three))
+        total += convs(channels, (1, before), (3, double), (3, double))
+        if one:
+            total += convs(channels, (1, one)) + convs(channels, (1, pool))
+        norms += one + before3 + three + before + 2 * double + pool
+        channels = one + three + double + (pool or channels)
+    total += dense(channels, 1000)
+    return total + 2 * norms, total + 4 * norms
+
+
+def inception_v3_by_table(auxiliary=False):
+    """(trainable, total); a norm has one number a channel that trains."""
+    parts = [kernels(3, (9, 32), (9, 32), (9, 64), (1, 80), (9, 192))]
+    channels = 192
+    for pool in (32, 64, 64):
+        parts += [kernels(channels, (1, 64)), kernels(channels, (1, pool))]
+        parts.append(kernels(channels, (1, 48), (25, 64)))
+        parts.append(kernels(channels, (1, 64), (9, 96), (9, 96)))
+        channels = 64 + 64 + 96 + pool
+    parts.append(kernels(288, (9, 384)))
+    parts.append(kernels(288, (1, 64), (9, 96), (9, 96)))
+    for n in (128, 160, 160, 192):
+        parts += [kernels(768, (1, 192))] * 2
+        parts.append(kernels(768, (1, n), (7, n), (7, 192)))
+        parts.append(kernels(768, (1, n), *[(7, n)] * 3, (7, 192)))
+    parts.append(kernels(768, (1, 192), (9, 320)))
+    parts.append(kernels(768, (1, 192), (7, 192), (7, 192), (9, 192)))
+    for channels in (1280, 2048):
+        parts += [kernels(channels, (1, 320)), kernels(channels, (1, 192))]
+        parts += [kernels(channels, (1, 384)), *[kernels(384, (3, 384))] * 4]
+        parts.append(kernels(channels, (1, 448), (9, 384)))
+    top = dense(2048, 1000)
+    if auxiliary:
+        parts.append(kernels(768, (1, 128), (25, 768)))
+        top += dense(768, 1000)
+    total, norms = map(sum, zip(*parts, strict=True))
+    return total + norms + top, total + 3 * norms + top
+
+
+def kernels(channels, *layers):
+    """(weights, filters) of a chain of (taps, filters) without biases."""
+    total = norms = 0
+    for taps, filters in layers:
+        total += taps * channels * filters
+        norms += filters
+        channels = filters
+    return total, norms
+
+
 LENET = (
     conv_parameters(5, 1, 6)
     + 6 * (3 * 25 + 1) + 9 * (4 * 25 + 1) + (6 * 25 + 1)  # C3, table I
@@ -138,6 +207,29 @@ LENET = (
     + conv_parameters(5, 16, 120)
     + dense(120, 84)
 )  # fmt: skip
+GOOGLENET = (
+    (64, 96, 128, 16, 32, 32),
+    (128, 128, 192, 32, 96, 64),
+    (192, 96, 208, 16, 48, 64),
+    (160, 112, 224, 24, 64, 64),
+    (128, 128, 256, 24, 64, 64),
+    (112, 144, 288, 32, 64, 64),
+    (256, 160, 320, 32, 128, 128),
+    (256, 160, 320, 32, 128, 128),
+    (384, 192, 384, 48, 128, 128),
+)
+INCEPTION_V2 = (
+    (64, 64, 64, 64, 96, 32),
+    (64, 64, 96, 64, 96, 64),
+    (0, 128, 160, 64, 96, 0),
+    (224, 64, 96, 96, 128, 128),
+    (192, 96, 128, 96, 128, 128),
+    (160, 128, 160, 128, 160, 96),
+    (96, 128, 192, 160, 192, 96),
+    (0, 128, 192, 192, 256, 0),
+    (352, 192, 320, 160, 224, 128),
+    (352, 192, 320, 192, 224, 128),
+)
 DEEP = ((3, 64), (3, 64), (3, 128))
 WIDENED = [(128, 256), (256, 384), (384, 512)]
 
@@ -183,6 +275,18 @@ COUNTS = {
     "nin('cifar10')": (966_986,) * 2 + (
         convs(3, (5, 192), (1, 160), (1, 96), (5, 192), (1, 192), (1, 192),
               (3, 192), (1, 192), (1, 10)), "pytorchcv"),
+    "googlenet()": (6_998_552,) * 2 + (
+        googlenet_by_table(GOOGLENET), "Caffe's network and many others"),
+    "googlenet(auxiliary=True)": (13_378_280,) * 2 + (
+        googlenet_by_table(GOOGLENET, (512, 528)), "Caffe's network"),
+    "inception_v2()": (
+        11_204_936, 11_224_840, inception_v2_by_table(INCEPTION_V2),
+        "pytorchcv: 11,295,240, of which 90,304 are Caffe's wider 4c and 4d"),
+    "inception_v3()": (
+        23_817_352, 23_851_784, inception_v3_by_table(), "keras.applications"),
+    "inception_v3(auxiliary=True)": (
+        27_143_152, 27_179_376, inception_v3_by_table(auxiliary=True),
+        "torchvision: 27,161,264 with 18,112 scales"),
     "resnet(18)": (
         11_689_512, 11_699_112,
         resnet_by_table(2, 2, 2, 2, bottleneck=False), "torchvision"),
@@ -322,6 +426,9 @@ def test_the_papers_round_the_same():
         (lambda **a: alexnet(**a), 60_965_224 - dense(9216, 4096, 4096, 1000)),
         (lambda **a: vgg("D", **a), 14_714_688),  # keras.applications
         (lambda **a: nin("cifar10", **a), 966_986 - convs(192, (1, 10))),
+        (lambda **a: googlenet(**a), 6_998_552 - dense(1024, 1000)),
+        (lambda **a: inception_v2(**a), 11_224_840 - dense(1024, 1000)),
+        (lambda **a: inception_v3(**a), 21_802_784),  # keras.applications
         (lambda **a: resnet(50, **a), 23_587_712 - 26_560),
         (lambda **a: resnet_cifar(**a), 271_098 - dense(64, 10)),
         (lambda **a: squeezenet(**a), 1_248_424 - convs(512, (1, 1000))),
