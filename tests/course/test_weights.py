@@ -6,7 +6,15 @@ import keras
 import numpy as np
 import pytest
 
-from course.models import lenet5, mobilenet, resnet, vgg
+from course.catalogue import outlines
+from course.models import (
+    densenet,
+    inception_v3,
+    lenet5,
+    mobilenet,
+    resnet,
+    vgg,
+)
 from course.weights import from_keras_applications
 from tests.models import empty, error, filled, images, run
 
@@ -149,6 +157,14 @@ def test_without_a_network_one_line_says_so(make):
     assert "no network here" in message
     assert "connect to the network once" in message
     assert "weights=None" in message
+
+
+@pytest.mark.usefixtures("offline")
+@pytest.mark.parametrize("factory", [resnet, densenet, inception_v3])
+def test_each_network_asks_for_weights_of_its_size(factory):
+    """Another than it was trained for would be refused as an argument."""
+    with outlines(), pytest.raises(ConnectionError, match="no network here"):
+        factory(weights="imagenet")
 
 
 @pytest.mark.usefixtures("offline")
