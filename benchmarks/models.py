@@ -14,8 +14,17 @@ import time
 import keras
 import numpy as np
 
-from course.models import mobilenet, vgg
+from course.models import densenet, inception_v3, mobilenet, resnet, vgg
 from course.weights import from_keras_applications
+
+PAIRS = {
+    "VGG16": vgg,
+    "InceptionV3": inception_v3,
+    "ResNet50": resnet,
+    "DenseNet121": densenet,
+    "MobileNet": mobilenet,
+}
+"""Each of ours is the factory's default."""
 
 ROUNDS = 5
 CLASSES = 1000
@@ -31,13 +40,13 @@ def main():
     x = rng.normal(size=(arguments.batch, *shape)).astype("float32")
     y = rng.integers(CLASSES, size=arguments.batch)
     print(f"{keras.backend.backend()}, {arguments.batch} images of {shape}")
-    for name, factory in (("VGG16", vgg), ("MobileNet", mobilenet)):
+    for name, factory in PAIRS.items():
         ours, theirs = pair(factory, name, shape)
         for what, run in (("predict", predict), ("train", train)):
             times = measured({"ours": ours, "theirs": theirs}, run, x, y)
             ratio = times["ours"] / times["theirs"]
             print(
-                f"{name:10}{what:8} ours {times['ours']:8.1f} ms, "
+                f"{name:12}{what:8} ours {times['ours']:8.1f} ms, "
                 f"keras.applications {times['theirs']:8.1f} ms, "
                 f"ratio {ratio:.2f}",
                 flush=True,

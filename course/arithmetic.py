@@ -8,7 +8,8 @@ padding a. The strings "valid" and "same" mean what they mean in Keras.
 
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
 AxisPadding = int | tuple[int, int] | str
 """Zeros on each side | (before, after) | "valid" | "same"."""
@@ -405,6 +406,24 @@ def integer(value, name: str, minimum: int) -> int:
             f"{name}={value!r}."
         )
     return number
+
+
+def one_of(allowed: Collection, value: Any, name: str = "variant") -> Any:
+    """`value`, if it is among those allowed.
+
+    Raises:
+        ValueError: It is not; lists what is.
+
+    Example:
+        >>> one_of(("A", "B"), "A")
+        'A'
+    """
+    if value not in list(allowed):
+        raise ValueError(
+            f"{name}={value!r} is unknown. Expected one of "
+            f"{', '.join(map(repr, allowed))}."
+        )
+    return value
 
 
 def _padding_name(padding: str) -> str:

@@ -7,9 +7,25 @@ from typing import Any, NamedTuple
 
 import keras
 
-from course.models import alexnet, lenet5, mobilenet, nin, squeezenet, vgg
+from course.models import (
+    alexnet,
+    densenet,
+    googlenet,
+    inception_v2,
+    inception_v3,
+    lenet5,
+    mobilenet,
+    nin,
+    resnet,
+    resnet_cifar,
+    squeezenet,
+    vgg,
+)
+from course.models.densenet import VARIANTS as DENSENETS
 from course.models.mobilenet import VARIANTS as MOBILENETS
 from course.models.nin import VARIANTS as NINS
+from course.models.resnet import VARIANTS as RESNETS
+from course.models.resnet_cifar import VARIANTS as SMALL_RESNETS
 from course.models.squeezenet import VARIANTS as SQUEEZENETS
 from course.models.vgg import VARIANTS as VGGS
 
@@ -48,11 +64,25 @@ CATALOGUE = (
     Entry(alexnet, options={"groups": 1}),
     *(Entry(vgg, (letter,)) for letter in VGGS),
     *(Entry(nin, (images,)) for images in NINS),
+    Entry(googlenet),
+    Entry(googlenet, options={"auxiliary": True}),
+    Entry(inception_v2),
+    Entry(inception_v3),
+    Entry(inception_v3, options={"auxiliary": True}),
+    *(Entry(resnet, (depth,)) for depth in RESNETS),
+    *(
+        Entry(resnet_cifar, (depth,), options)
+        for depth in SMALL_RESNETS
+        for options in ({}, {"shortcut": "B"}, {"plain": True})
+    ),
+    *(Entry(resnet, (depth,), {"pre_activation": True}) for depth in RESNETS),
+    Entry(resnet, (50,), {"stem": "deep"}),
     *(
         Entry(squeezenet, (version,), {"bypass": bypass} if bypass else {})
         for version in SQUEEZENETS
         for bypass in (None, "simple", "complex")
     ),
+    *(Entry(densenet, (depth,)) for depth in DENSENETS),
     *(Entry(mobilenet, (alpha,)) for alpha in MOBILENETS),
 )
 """In the order of their years."""

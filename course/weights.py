@@ -8,6 +8,8 @@ from typing import Any
 
 import keras
 
+_TRAINED_SIZES = {"InceptionV3": (299, 299)}
+
 
 def from_keras_applications(
     model: keras.Model, source: str | keras.Model, **arguments: Any
@@ -15,12 +17,15 @@ def from_keras_applications(
     """Copy the weights of a model of keras.applications into ours.
 
     Layers are matched in their order; 1x1 kernels and dense ones are the same.
-    A model without its top takes the weights of the layers that it has.
+    A model without its top takes the weights of the layers that it has. A bias
+    in front of a batch normalization, which ours do not have, is subtracted
+    from the moving mean: the same function.
 
     Args:
-        model: VGG D or E or MobileNet of `course.models`; is changed.
-        source: A name, such as "VGG16", "VGG19" or "MobileNet", whose ImageNet
-            weights are downloaded, or a model that has been made.
+        model: One of `course.models`: VGG D or E, ResNet 50, 101 or 152,
+            DenseNet 121, 169 or 201, Inception-v3, MobileNet; is changed.
+        source: A name, such as "VGG16", "ResNet50" or "MobileNet", whose
+            ImageNet weights are downloaded, or a model that has been made.
         **arguments: Of the factory that bears the name, such as alpha.
 
     Returns:
@@ -38,24 +43,25 @@ def from_keras_applications(
     """
     if isinstance(source, str):
         source = _downloaded(model, source, arguments)
-    ours, theirs = _layers_with_weights(model), _layers_with_weights(source)
+    ours, theirs = _layers_with_weights(model), _folded(source)
     if len(ours) > len(theirs):
         raise ValueError(
             f"{model.name} has {len(ours)} layers with weights, {source.name} "
             f"only {len(theirs)}. Expected the same network; take "
             "include_top=False for both, or for neither."
         )
-    pairs = list(zip(ours, theirs, strict=False))
-    for layer, other in pairs:
-        _check_pair(layer, other)
-    for layer, other in pairs:
+    pairs = [
+        (layer, other, theirs[other])
+        for layer, other in zip(ours, theirs, strict=False)
+    ]
+    for layer, other, values in pairs:
+        _check_pair(layer, other, values)
+    for layer, _, values in pairs:
         shapes = [weight.shape for weight in layer.weights]
         layer.set_weights(
             [
-                weight.reshape(shape)
-                for weight, shape in zip(
-                    other.get_weights(), shapes, strict=True
-                )
+                value.reshape(shape)
+                for value, shape in zip(values, shapes, strict=True)
             ]
         )
     return model
@@ -65,19 +71,42 @@ def _layers_with_weights(model) -> list:
     return [layer for layer in model.layers if layer.weights]
 
 
-def _check_pair(layer, other):
-    """Raise unless the weights of `other` fit into `layer`."""
+def _folded(model) -> dict:
+    """Layer -> values, without the biases that a normalization subtracts."""
+    values = {
+        layer: layer.get_weights() for layer in _layers_with_weights(model)
+    }
+    for layer in values:
+        if not isinstance(layer, keras.layers.BatchNormalization):
+            continue
+        before = layer.input._keras_history.operation
+        if getattr(before, "use_bias", False):
+            bias = values[before].pop()
+            values[layer][-2] = values[layer][-2] - bias  # the moving mean
+    return values
+
+
+def _check_pair(layer, other, values):
+    """Raise unless the values of `other` fit into `layer`."""
+    shapes = [tuple(weight.shape) for weight in layer.weights]
+    others = [value.shape for value in values]
     here, there = (
-        [tuple(d for d in weight.shape if d != 1) for weight in each.weights]
-        for each in (layer, other)
+        [tuple(d for d in shape if d != 1) for shape in each]
+        for each in (shapes, others)
     )
     if here != there:
-        shapes = [tuple(weight.shape) for weight in layer.weights]
-        others = [tuple(weight.shape) for weight in other.weights]
         raise ValueError(
             f"the weights of {layer.name} have the shapes {shapes}, those of "
             f"the source's {other.name} {others}. Expected the same network: "
             "look at variant, alpha, classes and the input's channels."
+        )
+    # Where ours has less, dilation may have taken the place of a stride.
+    strides = getattr(layer, "strides", ()), getattr(other, "strides", ())
+    if strides[0] > strides[1]:
+        raise ValueError(
+            f"{layer.name} has strides {strides[0]}, the source's "
+            f"{other.name} {strides[1]}. Expected the same network: take "
+            'stride_on="1x1".'
         )
 
 
@@ -87,7 +116,7 @@ def _downloaded(model, name, arguments) -> keras.Model:
     if not callable(factory):
         raise ValueError(
             f"source={name!r} is no model of keras.applications. Expected a "
-            "name such as 'VGG16', 'VGG19' or 'MobileNet', or a model."
+            "name such as 'VGG16', 'ResNet50' or 'MobileNet', or a model."
         )
     has_top = any(isinstance(x, keras.layers.Dense) for x in model.layers)
     classes = model.output_shape[-1] if has_top else 1000
@@ -102,7 +131,7 @@ def _downloaded(model, name, arguments) -> keras.Model:
         return factory(
             weights="imagenet",
             include_top=has_top,
-            input_shape=(*_trained_size(model), 3),
+            input_shape=(*_trained_size(model, name), 3),
             **arguments,
         )
     except (ValueError, TypeError):
@@ -116,9 +145,9 @@ def _downloaded(model, name, arguments) -> keras.Model:
         ) from error
 
 
-def _trained_size(model) -> tuple[int, int]:
-    """MobileNet was trained for images of several sizes, all others of 224."""
+def _trained_size(model, name) -> tuple[int, int]:
+    """MobileNet was trained for images of several sizes, all others of one."""
     rows, columns = model.input_shape[1:3]
-    if rows == columns and rows in (128, 160, 192):
+    if name == "MobileNet" and rows == columns and rows in (128, 160, 192):
         return rows, columns
-    return 224, 224
+    return _TRAINED_SIZES.get(name, (224, 224))

@@ -163,3 +163,32 @@ def policy_of(name):
         yield
     finally:
         keras.config.set_dtype_policy(previous)
+
+
+def field(model, name):
+    """Pixels of the image, along one axis, that a unit of a layer sees.
+
+    Along the widest way to it: k - 1 more pixels a layer, times the strides
+    before. That is all where the ways share a centre and a stride.
+    """
+    return _field(model.get_layer(name), {})[0]
+
+
+def _field(layer, found):
+    """(pixels, stride) of a layer; `found`: those that are known."""
+    if isinstance(layer, keras.layers.InputLayer):
+        return 1, 1
+    if layer.name not in found:
+        before = [
+            _field(tensor._keras_history.operation, found)
+            for tensor in keras.tree.flatten(layer.input)
+        ]
+        sizes, jumps = zip(*before, strict=True)
+        size, jump = max(sizes), max(jumps)
+        stride = getattr(layer, "strides", (1,))[0]
+        if hasattr(layer, "kernel_size"):
+            size += (layer.kernel_size[0] - 1) * layer.dilation_rate[0] * jump
+        elif hasattr(layer, "pool_size"):
+            size += (layer.pool_size[0] - 1) * jump
+        found[layer.name] = size, jump * stride
+    return found[layer.name]

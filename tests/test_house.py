@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "plots": set(),
     "receptive_field": {"arithmetic", "gradients", "windows"},
     "summary": {"multiplications", "receptive_field"},
+    "surgery": set(),
     # reads Keras graphs, so that a factory may offer weights="imagenet"
     "weights": set(),
     "windows": {"arithmetic"},

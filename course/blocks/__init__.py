@@ -5,17 +5,44 @@ The layer that makes the returned tensor bears the block's `name`, so that
 """
 
 from course.blocks.conv import conv, depthwise, separable
+from course.blocks.dense import dense_block, transition
 from course.blocks.fire import fire
 from course.blocks.heads import dense_head, pooled_head, score_head
+from course.blocks.inception import (
+    inception_a,
+    inception_b,
+    inception_c,
+    inception_naive,
+    inception_reduced,
+    inception_reduction,
+)
 from course.blocks.mlpconv import mlpconv
+from course.blocks.residual import (
+    residual_basic,
+    residual_bottleneck,
+    shortcut_pad,
+    shortcut_project,
+)
 
 __all__ = [
     "conv",
+    "dense_block",
     "dense_head",
     "depthwise",
     "fire",
+    "inception_a",
+    "inception_b",
+    "inception_c",
+    "inception_naive",
+    "inception_reduced",
+    "inception_reduction",
     "mlpconv",
     "pooled_head",
+    "residual_basic",
+    "residual_bottleneck",
     "score_head",
     "separable",
+    "shortcut_pad",
+    "shortcut_project",
+    "transition",
 ]

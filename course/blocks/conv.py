@@ -14,7 +14,7 @@ def conv(
     filters: int,
     kernel_size: int | tuple[int, int],
     strides: int = 1,
-    padding: str = "same",
+    padding: str | int = "same",
     activation: Any = "relu",
     *,
     norm: Norm = False,
@@ -28,8 +28,10 @@ def conv(
     Args:
         x: Tensor (n, h, w, c).
         filters: Number of output channels.
-        kernel_size, strides, padding, groups, dilation_rate: As in
+        kernel_size, strides, groups, dilation_rate: As in
             `keras.layers.Conv2D`.
+        padding: "same" | "valid" | an int: so many zeros on each side. At
+            stride 2 "same" starts with the second pixel of even sizes.
         activation: Of the output; None for none.
         norm: Whether batch normalization comes before the activation, or
             which other layer: a function from its name to the layer.
@@ -46,6 +48,9 @@ def conv(
         >>> conv(x, 64, 3, strides=2, norm=True, name="stem").shape
         (None, 16, 16, 64)
     """
+    if isinstance(padding, int):
+        x = layers.ZeroPadding2D(padding, name=part(name, "padding"))(x)
+        padding = "valid"
     convolution = layers.Conv2D(
         filters,
         kernel_size,
@@ -55,7 +60,7 @@ def conv(
         dilation_rate=dilation_rate,
         **_settings(activation, norm, use_bias, name),
     )
-    return _normalized(convolution(x), activation, norm, name)
+    return normalized(convolution(x), activation, norm, name)
 
 
 def depthwise(
@@ -84,7 +89,7 @@ def depthwise(
         dilation_rate=dilation_rate,
         **_settings(activation, norm, use_bias, name),
     )
-    return _normalized(convolution(x), activation, norm, name)
+    return normalized(convolution(x), activation, norm, name)
 
 
 def separable(
@@ -139,19 +144,25 @@ def _settings(activation, norm, use_bias, name) -> dict[str, Any]:
             "activation": activation,
             "name": name,
         }
-    return {"use_bias": bool(use_bias), "name": _part(name, "conv")}
+    return {"use_bias": bool(use_bias), "name": part(name, "conv")}
 
 
-def _normalized(x, activation, norm, name):
-    """What follows a convolution that left its activation to others."""
+def normalized(
+    x: Any, activation: Any, norm: Norm = True, name: str | None = None
+) -> Any:
+    """Normalization if wanted, activation: what follows a convolution.
+
+    Without a norm the convolution has activated already.
+    """
     if norm is False:
         return x
     make = layers.BatchNormalization if norm is True else norm
     if activation is None:
         return make(name=name)(x)
-    x = make(name=_part(name, "norm"))(x)
+    x = make(name=part(name, "norm"))(x)
     return layers.Activation(activation, name=name)(x)
 
 
-def _part(name: str | None, part: str) -> str | None:
-    return name and f"{name}_{part}"
+def part(name: str | None, inner: str) -> str | None:
+    """The name of a layer inside a block; without a name Keras chooses."""
+    return name and f"{name}_{inner}"

@@ -21,6 +21,7 @@ def dense_head(
     dropout: float = 0.5,
     *,
     names: Sequence[str],
+    output: str = "predictions",
 ) -> Any:
     """Flatten, dense layers with ReLU and dropout, one dense layer of scores.
 
@@ -31,6 +32,7 @@ def dense_head(
         activation: Of the scores; None for none.
         dropout: Share of each hidden layer that training leaves out.
         names: Of each hidden layer and of the scores.
+        output: Name of the activation.
 
     Returns:
         Tensor (n, classes).
@@ -47,7 +49,8 @@ def dense_head(
     for count, name in zip(units, hidden, strict=True):
         x = layers.Dense(count, "relu", name=name)(x)
         x = layers.Dropout(dropout, name=f"{name}_dropout")(x)
-    return predictions(layers.Dense(classes, name=scores)(x), activation)
+    x = layers.Dense(classes, name=scores)(x)
+    return predictions(x, activation, output)
 
 
 def pooled_head(
@@ -57,6 +60,7 @@ def pooled_head(
     dropout: float = 0.0,
     *,
     name: str = "fc",
+    output: str = "predictions",
 ) -> Any:
     """Global average pooling, dropout if wanted, one dense layer of scores.
 
@@ -65,6 +69,7 @@ def pooled_head(
         classes, activation: As in `dense_head`.
         dropout: Share of the averages that training leaves out.
         name: Of the scores.
+        output: Name of the activation.
 
     Returns:
         Tensor (n, classes).
@@ -77,7 +82,8 @@ def pooled_head(
     x = layers.GlobalAveragePooling2D(name=f"{name}_pool")(x)
     if dropout:
         x = layers.Dropout(dropout, name=f"{name}_dropout")(x)
-    return predictions(layers.Dense(classes, name=name)(x), activation)
+    x = layers.Dense(classes, name=name)(x)
+    return predictions(x, activation, output)
 
 
 def score_head(
@@ -106,8 +112,8 @@ def score_head(
     return predictions(x, activation)
 
 
-def predictions(x: Any, activation: Any) -> Any:
+def predictions(x: Any, activation: Any, name: str = "predictions") -> Any:
     """The scores `x` with the classifier's activation."""
     if activation is None:
         return x
-    return layers.Activation(activation, dtype="float32", name="predictions")(x)
+    return layers.Activation(activation, dtype="float32", name=name)(x)

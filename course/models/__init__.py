@@ -1,10 +1,29 @@
 """Networks, one file a paper: factories that return a `keras.Model`."""
 
 from course.models.alexnet import alexnet
+from course.models.densenet import densenet
+from course.models.googlenet import googlenet
+from course.models.inception_v2 import inception_v2
+from course.models.inception_v3 import inception_v3
 from course.models.lenet5 import lenet5
 from course.models.mobilenet import mobilenet
 from course.models.nin import nin
+from course.models.resnet import resnet
+from course.models.resnet_cifar import resnet_cifar
 from course.models.squeezenet import squeezenet
 from course.models.vgg import vgg
 
-__all__ = ["alexnet", "lenet5", "mobilenet", "nin", "squeezenet", "vgg"]
+__all__ = [
+    "alexnet",
+    "densenet",
+    "googlenet",
+    "inception_v2",
+    "inception_v3",
+    "lenet5",
+    "mobilenet",
+    "nin",
+    "resnet",
+    "resnet_cifar",
+    "squeezenet",
+    "vgg",
+]

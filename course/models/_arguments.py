@@ -1,31 +1,13 @@
 """What the factories of this package ask of their arguments, in one place."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 
-from course.arithmetic import integer
+from course.arithmetic import integer, one_of
 
 CHANNELS = {1: "gray", 3: "colour"}
-
-
-def one_of(allowed: Collection, value: Any, name: str = "variant") -> Any:
-    """`value`, if it is among those allowed.
-
-    Raises:
-        ValueError: It is not; lists what is.
-
-    Example:
-        >>> one_of(("A", "B"), "A")
-        'A'
-    """
-    if value not in list(allowed):
-        raise ValueError(
-            f"{name}={value!r} is unknown. Expected one of "
-            f"{', '.join(map(repr, allowed))}."
-        )
-    return value
 
 
 def class_count(classes: Any) -> int:
@@ -78,8 +60,25 @@ def _listed() -> str:
     return " or ".join(f"{count} ({name})" for count, name in CHANNELS.items())
 
 
+def head_with(auxiliary: bool, include_top: bool):
+    """Raise if auxiliary heads are asked for without the main one.
+
+    Raises:
+        ValueError: They are.
+    """
+    if auxiliary and not include_top:
+        raise ValueError(
+            "auxiliary=True with include_top=False. Expected the main head "
+            "beside the auxiliary ones: take include_top=True, or "
+            "auxiliary=False."
+        )
+
+
 def pretrained_source(
-    weights: str | None, sources: Mapping[Any, str], variant: Any
+    weights: str | None,
+    sources: Mapping[Any, str],
+    variant: Any,
+    name: str = "variant",
 ) -> str | None:
     """Where in keras.applications the weights asked for are; None for none.
 
@@ -87,6 +86,7 @@ def pretrained_source(
         weights: None or "imagenet".
         sources: Of each variant that has weights.
         variant: The one that is built.
+        name: What it is called.
 
     Raises:
         ValueError: For other weights, or a variant that has none.
@@ -94,4 +94,4 @@ def pretrained_source(
     one_of((None, "imagenet"), weights, "weights")
     if weights is None:
         return None
-    return sources[one_of(sources, variant, "weights='imagenet' of variant")]
+    return sources[one_of(sources, variant, f"weights='imagenet' of {name}")]

@@ -92,8 +92,8 @@ def receptive_field(
     Args:
         model: A built Functional or Sequential model, nested or not.
         output: A layer, its name (of nested models with "/": "encoder/conv1")
-            or a symbolic tensor; None for the last map whose units do not see
-            the whole input, or the last of all.
+            or a symbolic tensor; None for the last map on the way to the
+            model's first output, before pooling over all of it.
         input: Likewise; None for the model's input.
         input_shape: Shape (h, w, c) of the input for which "same" padding is
             resolved, where it is not the model's own. Sizes that the model
@@ -349,8 +349,15 @@ def last_map(graph: Graph, output: Any, input: Any) -> Key:
 
 
 def _last(graph: Graph, fields: Fields) -> Key:
-    """The last map, but for what a global pooling has left of one."""
-    keys = [key for step in graph.steps for key in step.outputs[:1]]
+    """The last map on the way to the first output.
+
+    What a global pooling has left of one does not count.
+    """
+    ahead, keys = {graph.output}, []
+    for step in reversed(graph.steps):
+        if ahead.intersection(step.outputs):
+            ahead.update(step.inputs)
+            keys.insert(0, step.outputs[0])
     keys = [key for key in keys if key in fields]
     if not keys:
         raise ValueError("nothing in the model depends on the input chosen.")

@@ -81,7 +81,9 @@ class Graph:
         for key, tensor in zip(self.inputs, model.inputs, strict=True):
             self.sizes[key] = _input_sizes(model, tensor, input_shape)
             self.names[key] = tensor._keras_history.operation.name
-        self._walk(model, dict(zip(self.inputs, self.inputs, strict=True)), ())
+        known = dict(zip(self.inputs, self.inputs, strict=True))
+        self._walk(model, known, ())
+        self.output = known[(), id(model.outputs[0])]
 
     def _walk(self, model, known: dict[Key, Key], path) -> None:
         """Add the steps of a model whose input tensors are `known`."""

@@ -6,7 +6,15 @@ import keras
 import numpy as np
 import pytest
 
-from course.models import lenet5, mobilenet, vgg
+from course.catalogue import outlines
+from course.models import (
+    densenet,
+    inception_v3,
+    lenet5,
+    mobilenet,
+    resnet,
+    vgg,
+)
 from course.weights import from_keras_applications
 from tests.models import empty, error, filled, images, run
 
@@ -60,6 +68,37 @@ def test_other_networks_are_refused_and_left_alone(make, message):
         from_keras_applications(ours, theirs())
     for old, new in zip(before, ours.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
+
+
+def test_biases_go_into_the_moving_mean():
+    """What a normalization subtracts again; without it scores differ."""
+    make = {"input_shape": SHAPE, "include_top": False}
+    source = filled(lambda: keras.applications.ResNet50(weights=None, **make))
+    ours = empty(lambda: resnet(50, **make))
+    from_keras_applications(ours, source)
+    bias = source.get_layer("conv3_block2_1_conv").get_weights()[-1]
+    *_, mean, _ = source.get_layer("conv3_block2_1_bn").get_weights()
+    *_, ours_mean, _ = ours.get_layer("conv3_2_norm1").get_weights()
+    np.testing.assert_allclose(ours_mean, mean - bias, rtol=1e-6)
+    x = images(1, *SHAPE)
+    expected = run(source, x)
+    assert error(run(ours, x), expected) <= 1e-5
+    ours.get_layer("conv3_2_norm1").moving_mean.assign(mean)
+    assert error(run(ours, x), expected) > 1e-3
+
+
+@pytest.mark.parametrize("output_stride", [32, 8])
+def test_strides_elsewhere_are_refused(output_stride):
+    """The shapes would fit, but the network computes something else."""
+    source = empty(
+        lambda: keras.applications.ResNet50(weights=None, input_shape=SHAPE)
+    )
+    make = {"input_shape": SHAPE, "output_stride": output_stride}
+    from_keras_applications(empty(lambda: resnet(50, **make)), source)
+    other = empty(lambda: resnet(50, stride_on="3x3", **make))
+    message = r'conv3_1_conv2 has strides \(2, 2\).*2_conv.*stride_on="1x1"'
+    with pytest.raises(ValueError, match=message):
+        from_keras_applications(other, source)
 
 
 def test_a_source_with_fewer_layers_is_refused():
@@ -118,6 +157,14 @@ def test_without_a_network_one_line_says_so(make):
     assert "no network here" in message
     assert "connect to the network once" in message
     assert "weights=None" in message
+
+
+@pytest.mark.usefixtures("offline")
+@pytest.mark.parametrize("factory", [resnet, densenet, inception_v3])
+def test_each_network_asks_for_weights_of_its_size(factory):
+    """Another than it was trained for would be refused as an argument."""
+    with outlines(), pytest.raises(ConnectionError, match="no network here"):
+        factory(weights="imagenet")
 
 
 @pytest.mark.usefixtures("offline")

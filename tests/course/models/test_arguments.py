@@ -4,14 +4,37 @@ import keras
 import pytest
 
 from course.catalogue import outlines
-from course.models import alexnet, lenet5, mobilenet, nin, squeezenet, vgg
+from course.models import (
+    alexnet,
+    densenet,
+    googlenet,
+    inception_v2,
+    inception_v3,
+    lenet5,
+    mobilenet,
+    nin,
+    resnet,
+    resnet_cifar,
+    squeezenet,
+    vgg,
+)
 
-ALL = [lenet5, alexnet, vgg, nin, squeezenet, mobilenet]
+ALL = [
+    *(lenet5, alexnet, vgg, nin, googlenet, inception_v2, inception_v3),
+    *(resnet, resnet_cifar, densenet, squeezenet, mobilenet),
+]
+PADDED = [googlenet, inception_v2, resnet, resnet_cifar, mobilenet]
 SMALLEST = {
     lenet5: 32,
     alexnet: 67,
     vgg: 32,
     nin: 39,
+    googlenet: 32,
+    inception_v2: 32,
+    inception_v3: 75,
+    resnet: 32,
+    resnet_cifar: 4,
+    densenet: 29,
     squeezenet: 32,
     mobilenet: 32,
 }
@@ -47,7 +70,7 @@ def test_size(factory):
     with outlines():
         model = factory(input_shape=(size, size, 3), include_top=False)
         assert 0 not in model.output_shape
-    if factory is not mobilenet:  # whose padding makes pixels up
+    if factory not in PADDED:  # whose padding makes pixels up
         with pytest.raises(ValueError, match=r"negative|does not fit"):
             _unchecked(model, size - 1)
 
@@ -84,6 +107,49 @@ def test_activation(factory):
         (lambda: nin("mnist"), "variant='mnist'.*'imagenet', 'cifar10'"),
         (lambda: squeezenet("1.2"), "variant='1.2'.*'1.0', '1.1'"),
         (lambda: squeezenet(bypass="both"), "bypass='both'.*'simple'"),
+        (
+            lambda: googlenet(input_shape=(64, 99, 3), auxiliary=True),
+            "too small.*65 rows",
+        ),
+        (
+            lambda: googlenet(input_shape=(None, None, 3), auxiliary=True),
+            "leaves sizes open",
+        ),
+        (
+            lambda: inception_v3(input_shape=(298, 299, 3), auxiliary=True),
+            "too small.*299 rows",
+        ),
+        (
+            lambda: googlenet(include_top=False, auxiliary=True),
+            "auxiliary=True with include_top=False.*include_top=True",
+        ),
+        (
+            lambda: inception_v3(include_top=False, auxiliary=True),
+            "auxiliary=True with include_top=False",
+        ),
+        (
+            lambda: inception_v3(auxiliary=True, weights="imagenet"),
+            "weights='imagenet' of auxiliary=True.*False",
+        ),
+        (lambda: resnet(51), "variant=51.*18, 34, 50, 101, 152"),
+        (lambda: resnet(stride_on=3), "stride_on=3.*'1x1', '3x3'"),
+        (lambda: resnet(18, stride_on="2x2"), "stride_on='2x2'"),
+        (lambda: resnet(stem="shallow"), "stem='shallow'.*'7x7', 'deep'"),
+        (lambda: resnet(output_stride=4), "output_stride=4.*32, 16, 8"),
+        (lambda: resnet(18, weights="imagenet"), "variant=18.*50, 101, 152"),
+        (
+            lambda: resnet(weights="imagenet", stride_on="3x3"),
+            "weights='imagenet' with stride_on='3x3'.*weights=None",
+        ),
+        (lambda: resnet(weights="imagenet", pre_activation=True), "tion=True"),
+        (lambda: resnet(weights="imagenet", stem="deep"), "stem='deep'"),
+        (lambda: resnet_cifar(18), "variant=18.*20, 32, 44, 56, 110"),
+        (lambda: resnet_cifar(shortcut="C"), "shortcut='C'.*'A', 'B'"),
+        (lambda: densenet(161), "variant=161.*121, 169, 201, 264"),
+        (
+            lambda: densenet(264, weights="imagenet"),
+            "variant=264.*121, 169, 201",
+        ),
         (lambda: alexnet(groups=3), "groups=3.*1, 2"),
         (lambda: mobilenet(0), "alpha=0 .*1/32.*1.0, 0.75, 0.5, 0.25"),
         (lambda: mobilenet("1.0"), "alpha='1.0'"),

@@ -7,7 +7,20 @@ import pytest
 
 from course.arithmetic import conv_parameters
 from course.catalogue import CATALOGUE, outlines
-from course.models import alexnet, lenet5, mobilenet, nin, squeezenet, vgg
+from course.models import (
+    alexnet,
+    densenet,
+    googlenet,
+    inception_v2,
+    inception_v3,
+    lenet5,
+    mobilenet,
+    nin,
+    resnet,
+    resnet_cifar,
+    squeezenet,
+    vgg,
+)
 
 
 def dense(inputs, *units):
@@ -60,6 +73,133 @@ def mobilenet_by_table(alpha):
     return kernels + 2 * norms + top, kernels + 4 * norms + top
 
 
+def residual_by_table(
+    stages, *, bottleneck, pre=False, stem=((7, 64),), project=True, classes
+):
+    """(trainable, total) of (filters, blocks) a stage, as in table 1.
+
+    Kernels, and how many channels are normalized: after each convolution, or,
+    with pre-activation, before each but those whose input already is.
+    """
+    kernels = norms = 0
+    channels = 3
+    for size, filters in stem:
+        kernels += size**2 * channels * filters
+        norms += filters
+        channels = filters
+    for filters, count in stages:
+        branch = [(3, filters), (3, filters)]
+        if bottleneck:
+            branch = [(1, filters), (3, filters), (1, 4 * filters)]
+        for _ in range(count):
+            before = channels
+            for size, width in branch:
+                kernels += size**2 * channels * width
+                norms += channels if pre else width
+                channels = width
+            if project and before != channels:
+                kernels += before * channels
+                norms += 0 if pre else channels
+    if pre:  # the stem's norm is the first block's; one more at the end
+        norms += channels - stem[-1][1]
+    top = dense(channels, classes)
+    return kernels + 2 * norms + top, kernels + 4 * norms + top
+
+
+def resnet_by_table(*counts, **options):
+    stages = zip((64, 128, 256, 512), counts, strict=True)
+    return residual_by_table(stages, classes=1000, **options)
+
+
+def cifar_by_table(n, *, project=False):
+    stages = [(16, n), (32, n), (64, n)]
+    return residual_by_table(
+        stages, stem=((3, 16),), bottleneck=False, project=project, classes=10
+    )
+
+
+def densenet_by_table(*counts):
+    """Table 1 with k = 32: layers of each dense block."""
+    kernels, norms, channels = 49 * 3 * 64, 64, 64
+    for i, count in enumerate(counts):
+        for _ in range(count):
+            kernels += channels * 128 + 9 * 128 * 32
+            norms += channels + 128
+            channels += 32
+        norms += channels  # of the transition, or the last
+        if i < 3:
+            kernels += channels * (channels // 2)
+            channels //= 2
+    top = dense(channels, 1000)
+    return kernels + 2 * norms + top, kernels + 4 * norms + top
+
+
+def googlenet_by_table(modules, auxiliary=()):
+    """Table 1: 1x1, 3x3 reduce, 3x3, 5x5 reduce, 5x5, pool proj a module."""
+    total, channels = convs(3, (7, 64), (1, 64), (3, 192)), 192
+    for one, before3, three, before5, five, pool in modules:
+        total += convs(channels, (1, one)) + convs(channels, (1, pool))
+        total += convs(channels, (1, before3), (3, three))
+        total += convs(channels, (1, before5), (5, five))
+        channels = one + three + five + pool
+    for inputs in auxiliary:
+        total += convs(inputs, (1, 128)) + dense(4 * 4 * 128, 1024, 1000)
+    return total + dense(channels, 1000)
+
+
+def inception_v2_by_table(modules):
+    """Figure 5, likewise: (trainable, total); 0 where the stride is 2."""
+    total, norms, channels = convs(3, (7, 64), (1, 64), (3, 192)), 320, 192
+    for one, before3, three, before, double, pool in modules:
+        total += convs(channels, (1, before3), (3, three))
+        total += convs(channels, (1, before), (3, double), (3, double))
+        if one:
+            total += convs(channels, (1, one)) + convs(channels, (1, pool))
+        norms += one + before3 + three + before + 2 * double + pool
+        channels = one + three + double + (pool or channels)
+    total += dense(channels, 1000)
+    return total + 2 * norms, total + 4 * norms
+
+
+def inception_v3_by_table(auxiliary=False):
+    """(trainable, total); a norm has one number a channel that trains."""
+    parts = [kernels(3, (9, 32), (9, 32), (9, 64), (1, 80), (9, 192))]
+    channels = 192
+    for pool in (32, 64, 64):
+        parts += [kernels(channels, (1, 64)), kernels(channels, (1, pool))]
+        parts.append(kernels(channels, (1, 48), (25, 64)))
+        parts.append(kernels(channels, (1, 64), (9, 96), (9, 96)))
+        channels = 64 + 64 + 96 + pool
+    parts.append(kernels(288, (9, 384)))
+    parts.append(kernels(288, (1, 64), (9, 96), (9, 96)))
+    for n in (128, 160, 160, 192):
+        parts += [kernels(768, (1, 192))] * 2
+        parts.append(kernels(768, (1, n), (7, n), (7, 192)))
+        parts.append(kernels(768, (1, n), *[(7, n)] * 3, (7, 192)))
+    parts.append(kernels(768, (1, 192), (9, 320)))
+    parts.append(kernels(768, (1, 192), (7, 192), (7, 192), (9, 192)))
+    for channels in (1280, 2048):
+        parts += [kernels(channels, (1, 320)), kernels(channels, (1, 192))]
+        parts += [kernels(channels, (1, 384)), *[kernels(384, (3, 384))] * 4]
+        parts.append(kernels(channels, (1, 448), (9, 384)))
+    top = dense(2048, 1000)
+    if auxiliary:
+        parts.append(kernels(768, (1, 128), (25, 768)))
+        top += dense(768, 1000)
+    total, norms = map(sum, zip(*parts, strict=True))
+    return total + norms + top, total + 3 * norms + top
+
+
+def kernels(channels, *layers):
+    """(weights, filters) of a chain of (taps, filters) without biases."""
+    total = norms = 0
+    for taps, filters in layers:
+        total += taps * channels * filters
+        norms += filters
+        channels = filters
+    return total, norms
+
+
 LENET = (
     conv_parameters(5, 1, 6)
     + 6 * (3 * 25 + 1) + 9 * (4 * 25 + 1) + (6 * 25 + 1)  # C3, table I
@@ -67,6 +207,30 @@ LENET = (
     + conv_parameters(5, 16, 120)
     + dense(120, 84)
 )  # fmt: skip
+GOOGLENET = (
+    (64, 96, 128, 16, 32, 32),
+    (128, 128, 192, 32, 96, 64),
+    (192, 96, 208, 16, 48, 64),
+    (160, 112, 224, 24, 64, 64),
+    (128, 128, 256, 24, 64, 64),
+    (112, 144, 288, 32, 64, 64),
+    (256, 160, 320, 32, 128, 128),
+    (256, 160, 320, 32, 128, 128),
+    (384, 192, 384, 48, 128, 128),
+)
+INCEPTION_V2 = (
+    (64, 64, 64, 64, 96, 32),
+    (64, 64, 96, 64, 96, 64),
+    (0, 128, 160, 64, 96, 0),
+    (224, 64, 96, 96, 128, 128),
+    (192, 96, 128, 96, 128, 128),
+    (160, 128, 160, 128, 160, 96),
+    (96, 128, 192, 160, 192, 96),
+    (0, 128, 192, 192, 256, 0),
+    (352, 192, 320, 160, 224, 128),
+    (352, 192, 320, 192, 224, 128),
+)
+DEEP = ((3, 64), (3, 64), (3, 128))
 WIDENED = [(128, 256), (256, 384), (384, 512)]
 
 # (trainable, total), and who says so. What is a formula here is derived from
@@ -111,6 +275,87 @@ COUNTS = {
     "nin('cifar10')": (966_986,) * 2 + (
         convs(3, (5, 192), (1, 160), (1, 96), (5, 192), (1, 192), (1, 192),
               (3, 192), (1, 192), (1, 10)), "pytorchcv"),
+    "googlenet()": (6_998_552,) * 2 + (
+        googlenet_by_table(GOOGLENET), "Caffe's network and many others"),
+    "googlenet(auxiliary=True)": (13_378_280,) * 2 + (
+        googlenet_by_table(GOOGLENET, (512, 528)), "Caffe's network"),
+    "inception_v2()": (
+        11_204_936, 11_224_840, inception_v2_by_table(INCEPTION_V2),
+        "pytorchcv: 11,295,240, of which 90,304 are Caffe's wider 4c and 4d"),
+    "inception_v3()": (
+        23_817_352, 23_851_784, inception_v3_by_table(), "keras.applications"),
+    "inception_v3(auxiliary=True)": (
+        27_143_152, 27_179_376, inception_v3_by_table(auxiliary=True),
+        "torchvision: 27,161,264 with 18,112 scales"),
+    "resnet(18)": (
+        11_689_512, 11_699_112,
+        resnet_by_table(2, 2, 2, 2, bottleneck=False), "torchvision"),
+    "resnet(34)": (
+        21_797_672, 21_814_696,
+        resnet_by_table(3, 4, 6, 3, bottleneck=False), "torchvision"),
+    "resnet(50)": (
+        25_557_032, 25_610_152,
+        resnet_by_table(3, 4, 6, 3, bottleneck=True), "torchvision"),
+    "resnet(101)": (
+        44_549_160, 44_654_504,
+        resnet_by_table(3, 4, 23, 3, bottleneck=True), "torchvision"),
+    "resnet(152)": (
+        60_192_808, 60_344_232,
+        resnet_by_table(3, 8, 36, 3, bottleneck=True), "torchvision"),
+    "resnet_cifar(20)": (
+        269_722, 271_098, cifar_by_table(3), "table 6: 0.27 M"),
+    "resnet_cifar(20, shortcut='B')": (
+        272_474, 274_042, cifar_by_table(3, project=True), "pytorchcv"),
+    "resnet_cifar(20, plain=True)": (
+        269_722, 271_098, cifar_by_table(3), "as with shortcuts A"),
+    "resnet_cifar(32)": (
+        464_154, 466_426, cifar_by_table(5), "table 6: 0.46 M"),
+    "resnet_cifar(32, shortcut='B')": (
+        466_906, 469_370, cifar_by_table(5, project=True), "pytorchcv"),
+    "resnet_cifar(32, plain=True)": (
+        464_154, 466_426, cifar_by_table(5), "as with shortcuts A"),
+    "resnet_cifar(44)": (
+        658_586, 661_754, cifar_by_table(7), "table 6: 0.66 M"),
+    "resnet_cifar(44, shortcut='B')": (
+        661_338, 664_698, cifar_by_table(7, project=True), "pytorchcv"),
+    "resnet_cifar(44, plain=True)": (
+        658_586, 661_754, cifar_by_table(7), "as with shortcuts A"),
+    "resnet_cifar(56)": (
+        853_018, 857_082, cifar_by_table(9), "table 6: 0.85 M"),
+    "resnet_cifar(56, shortcut='B')": (
+        855_770, 860_026, cifar_by_table(9, project=True), "pytorchcv"),
+    "resnet_cifar(56, plain=True)": (
+        853_018, 857_082, cifar_by_table(9), "as with shortcuts A"),
+    "resnet_cifar(110)": (
+        1_727_962, 1_736_058, cifar_by_table(18), "table 6: 1.7 M"),
+    "resnet_cifar(110, shortcut='B')": (
+        1_730_714, 1_739_002, cifar_by_table(18, project=True), "pytorchcv"),
+    "resnet_cifar(110, plain=True)": (
+        1_727_962, 1_736_058, cifar_by_table(18), "as with shortcuts A"),
+    "resnet(18, pre_activation=True)": (
+        11_687_720, 11_695_528,
+        resnet_by_table(2, 2, 2, 2, bottleneck=False, pre=True),
+        "pytorchcv: 11,687,848 with a norm twice before the first"),
+    "resnet(34, pre_activation=True)": (
+        21_795_880, 21_811_112,
+        resnet_by_table(3, 4, 6, 3, bottleneck=False, pre=True),
+        "pytorchcv: 21,796,008 with a norm twice before the first"),
+    "resnet(50, pre_activation=True)": (
+        25_549_352, 25_594_792,
+        resnet_by_table(3, 4, 6, 3, bottleneck=True, pre=True),
+        "pytorchcv: 25,549,480 with a norm twice before the first"),
+    "resnet(101, pre_activation=True)": (
+        44_541_480, 44_639_144,
+        resnet_by_table(3, 4, 23, 3, bottleneck=True, pre=True),
+        "pytorchcv: 44,541,608 with a norm twice before the first"),
+    "resnet(152, pre_activation=True)": (
+        60_185_128, 60_328_872,
+        resnet_by_table(3, 8, 36, 3, bottleneck=True, pre=True),
+        "pytorchcv: 60,185,256 with a norm twice before the first"),
+    "resnet(50, stem='deep')": (
+        25_680_808, 25_734_312,
+        resnet_by_table(3, 4, 6, 3, bottleneck=True, stem=DEEP),
+        "layer by layer"),
     "squeezenet('1.0')": (1_248_424,) * 2 + (
         squeezenet_by_table(96, 7), "torchvision"),
     "squeezenet('1.0', bypass='simple')": (1_248_424,) * 2 + (
@@ -123,6 +368,18 @@ COUNTS = {
         squeezenet_by_table(64, 3), "none added"),
     "squeezenet('1.1', bypass='complex')": (1_572_648,) * 2 + (
         squeezenet_by_table(64, 3, [(64, 128), *WIDENED]), "as in figure 2"),
+    "densenet(121)": (
+        7_978_856, 8_062_504, densenet_by_table(6, 12, 24, 16),
+        "torchvision; keras.applications"),
+    "densenet(169)": (
+        14_149_480, 14_307_880, densenet_by_table(6, 12, 32, 32),
+        "torchvision; keras.applications"),
+    "densenet(201)": (
+        20_013_928, 20_242_984, densenet_by_table(6, 12, 48, 32),
+        "torchvision; keras.applications"),
+    "densenet(264)": (
+        33_337_704, 33_736_232, densenet_by_table(6, 12, 64, 48),
+        "lucid's documentation: 33,337,704"),
     "mobilenet(1.0)": (
         4_231_976, 4_253_864, mobilenet_by_table(1.0), "keras.applications"),
     "mobilenet(0.75)": (
@@ -154,6 +411,9 @@ def test_the_papers_round_the_same():
     millions |= {"C": 134, "D": 138, "E": 144}
     for letter, expected in millions.items():
         assert round(COUNTS[f"vgg('{letter}')"][0] / 1e6) == expected
+    for depth, hundredths in [(20, 27), (32, 46), (44, 66), (56, 85)]:
+        count = COUNTS[f"resnet_cifar({depth})"][0]
+        assert round(count / 1e4) == hundredths
     small, large = COUNTS["squeezenet('1.0')"][0], COUNTS["alexnet()"][0]
     assert round(large / small, 1) == 48.8  # "50x fewer"
     assert round(4 * small / 1e6, 2) == 4.99  # MB in float32
@@ -166,7 +426,13 @@ def test_the_papers_round_the_same():
         (lambda **a: alexnet(**a), 60_965_224 - dense(9216, 4096, 4096, 1000)),
         (lambda **a: vgg("D", **a), 14_714_688),  # keras.applications
         (lambda **a: nin("cifar10", **a), 966_986 - convs(192, (1, 10))),
+        (lambda **a: googlenet(**a), 6_998_552 - dense(1024, 1000)),
+        (lambda **a: inception_v2(**a), 11_224_840 - dense(1024, 1000)),
+        (lambda **a: inception_v3(**a), 21_802_784),  # keras.applications
+        (lambda **a: resnet(50, **a), 23_587_712 - 26_560),
+        (lambda **a: resnet_cifar(**a), 271_098 - dense(64, 10)),
         (lambda **a: squeezenet(**a), 1_248_424 - convs(512, (1, 1000))),
+        (lambda **a: densenet(**a), 7_037_504),  # keras.applications
         (lambda **a: mobilenet(**a), 3_228_864),  # keras.applications
     ],
 )

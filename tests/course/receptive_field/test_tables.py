@@ -9,7 +9,14 @@ import keras
 import pytest
 
 from course.catalogue import outlines
-from course.models import alexnet, mobilenet, vgg
+from course.models import (
+    alexnet,
+    inception_v2,
+    inception_v3,
+    mobilenet,
+    resnet,
+    vgg,
+)
 from course.receptive_field import receptive_field, receptive_fields
 
 ANY = (None, None, 3)
@@ -59,6 +66,35 @@ def test_ours():
     with outlines():
         model = mobilenet(include_top=False)
     assert receptive_field(model).size == (315, 315)
+
+
+@pytest.mark.parametrize(
+    ("build", "size", "padding"),
+    [
+        (lambda: resnet(50), 483, 241),
+        (lambda: resnet(50, stride_on="3x3"), 427, 213),
+        (lambda: resnet(50, pre_activation=True), 483, 241),
+        (lambda: resnet(18), 435, 217),
+        (lambda: inception_v2(), 699, 318),
+        (lambda: inception_v3(), 1311, 618),
+        (lambda: inception_v3(auxiliary=True), 1311, 618),
+    ],
+)
+def test_ours_with_branches(build, size, padding):
+    with outlines():
+        model = build()
+    field = receptive_field(model)
+    assert field.size == (size, size)
+    assert field.stride == (32, 32)
+    assert field.padding == (padding, padding)
+
+
+@pytest.mark.parametrize("output_stride", [16, 8])
+def test_dilation_in_the_place_of_strides_sees_as_much(output_stride):
+    with outlines():
+        model = resnet(50, output_stride=output_stride, include_top=False)
+    field = receptive_field(model)
+    assert (field.size, field.stride) == ((483,) * 2, (output_stride,) * 2)
 
 
 def test_stages_of_resnet_50():
