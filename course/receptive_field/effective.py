@@ -14,7 +14,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from course.gradients import value_and_gradients
+from course.gradients import differentiated
 from course.receptive_field.fields import input_window, last_map, start_of
 from course.receptive_field.graph import Graph
 
@@ -146,12 +146,13 @@ def _mean_gradient(model, images, position) -> np.ndarray:
     """Mean over images, sum over channels of the gradient's size."""
     total = np.zeros(images.shape[1:-1])
 
+    @differentiated
     def unit(x):
         return keras.ops.sum(model(x, training=False)[:, *position])
 
     for begin in range(0, len(images), BATCH):
         batch = images[begin : begin + BATCH]
-        _, (gradients,) = value_and_gradients(unit, batch)
+        _, (gradients,) = unit(batch)
         total += np.abs(gradients, dtype="float64").sum(axis=(0, -1))
     return total / len(images)
 

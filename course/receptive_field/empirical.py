@@ -13,7 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from course.gradients import value_and_gradients
+from course.gradients import differentiated
 from course.receptive_field.fields import ReceptiveField
 
 BATCH = 16
@@ -122,36 +122,45 @@ def _value(weight, bias) -> np.ndarray:
 
 def _by_change(model, shape, axis) -> np.ndarray:
     """Which units differ from those of an image of zeros."""
-    count = shape[axis]
-    calm = _outputs(model, np.zeros((1, *shape), "float32"))
+    calm = _outputs(model, np.zeros((BATCH, *shape), "float32"))
     found = []
-    for begin in range(0, count, BATCH):
-        rows = np.arange(begin, min(begin + BATCH, count))
-        images = np.zeros((len(rows), *shape), "float32")
-        np.moveaxis(images, axis + 1, 1)[np.arange(len(rows)), rows] = 1
-        found.append(_along(_outputs(model, images) != calm, axis))
+    for rows in _batches(shape[axis]):
+        result = _outputs(model, _one_row_each(rows, shape, axis))
+        found.append(_along(result != calm, axis)[: len(rows)])
     return np.concatenate(found)
 
 
 def _by_gradient(model, shape, axis) -> np.ndarray:
     """Which inputs the units' gradients reach, at a random image."""
-    image = np.random.default_rng(0).uniform(0.5, 1, (1, *shape))
-    image = image.astype("float32")
-    result = _outputs(model, image)
-    units = result.shape[axis + 1]
+    image = np.random.default_rng(0).uniform(0.5, 1, shape)
+    images = np.repeat(image[None].astype("float32"), BATCH, axis=0)
+    units = _outputs(model, images).shape[1:]
+
+    @differentiated
+    def total(x, chosen):
+        return keras.ops.sum(model(x, training=False) * chosen)
+
     found = []
-    for begin in range(0, units, BATCH):
-        rows = np.arange(begin, min(begin + BATCH, units))
-        chosen = np.zeros((len(rows), *result.shape[1:]), "float32")
-        np.moveaxis(chosen, axis + 1, 1)[np.arange(len(rows)), rows] = 1
-        _, (gradients,) = value_and_gradients(
-            lambda x, chosen=chosen: keras.ops.sum(
-                model(x, training=False) * chosen
-            ),
-            np.repeat(image, len(rows), axis=0),
-        )
-        found.append(_along(gradients != 0, axis))
+    for rows in _batches(units[axis]):
+        chosen = _one_row_each(rows, units, axis)
+        _, (gradients, _) = total(images, chosen)
+        found.append(_along(gradients != 0, axis)[: len(rows)])
     return np.concatenate(found).T
+
+
+def _batches(count) -> list[np.ndarray]:
+    """0 ... count - 1, so many at a time."""
+    return np.split(np.arange(count), range(BATCH, count, BATCH))
+
+
+def _one_row_each(rows, shape, axis) -> np.ndarray:
+    """A batch of zeros, one row of ones in each; always of the same size.
+
+    What is compiled for each size is compiled once.
+    """
+    images = np.zeros((BATCH, *shape), "float32")
+    np.moveaxis(images, axis + 1, 1)[np.arange(len(rows)), rows] = 1
+    return images
 
 
 def _outputs(model, images) -> np.ndarray:
