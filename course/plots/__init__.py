@@ -9,6 +9,7 @@ shows in words, for who cannot see it.
 
 from course.plots.animation import Animation
 from course.plots.canvas import OKABE_ITO, POINTS, SLIDE_HEIGHT, SLIDE_WIDTH
+from course.plots.depth import growth, stages
 from course.plots.fields import fields_on_image
 from course.plots.grids import number_grids, tap_matrix
 from course.plots.lines import curves
@@ -24,7 +25,9 @@ __all__ = [
     "alt_text",
     "curves",
     "fields_on_image",
+    "growth",
     "images",
     "number_grids",
+    "stages",
     "tap_matrix",
 ]
