@@ -10,7 +10,7 @@ shows in words, for who cannot see it.
 from course.plots.animation import Animation
 from course.plots.canvas import OKABE_ITO, POINTS, SLIDE_HEIGHT, SLIDE_WIDTH
 from course.plots.depth import growth, stages
-from course.plots.fields import fields_on_image
+from course.plots.fields import fields_on_image, heat_map
 from course.plots.grids import number_grids, tap_matrix
 from course.plots.lines import curves
 from course.plots.pictures import images
@@ -26,6 +26,7 @@ __all__ = [
     "curves",
     "fields_on_image",
     "growth",
+    "heat_map",
     "images",
     "number_grids",
     "stages",
