@@ -14,6 +14,7 @@ from course.plots.fields import fields_on_image, heat_map
 from course.plots.grids import number_grids, tap_matrix
 from course.plots.lines import curves
 from course.plots.pictures import images
+from course.plots.steps import arithmetic_steps
 from course.plots.wording import alt_text
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "SLIDE_WIDTH",
     "Animation",
     "alt_text",
+    "arithmetic_steps",
     "curves",
     "fields_on_image",
     "growth",
