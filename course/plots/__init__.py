@@ -8,6 +8,7 @@ shows in words, for who cannot see it.
 """
 
 from course.plots.animation import Animation
+from course.plots.architecture import volumes
 from course.plots.canvas import OKABE_ITO, POINTS, SLIDE_HEIGHT, SLIDE_WIDTH
 from course.plots.depth import growth, stages
 from course.plots.fields import fields_on_image, heat_map
@@ -33,4 +34,5 @@ __all__ = [
     "number_grids",
     "stages",
     "tap_matrix",
+    "volumes",
 ]
