@@ -19,7 +19,7 @@ from course.plots.canvas import (
     SLIDE_WIDTH,
     one_each,
 )
-from course.plots.wording import counted, described
+from course.plots.wording import clipped, counted, described
 
 LINE = 0.33  # inches, the height of a line of letters
 MOST_ROW, LEAST_ROW = 3.6, 1.3  # inches: two lines of letters, a volume between
@@ -63,13 +63,14 @@ def volumes(
     shapes = [_checked_shape(shape) for shape in shapes]
     if not shapes:
         raise ValueError("volumes of no shapes. Expected one or more")
-    names = [_clipped(n) for n in one_each("names", names, len(shapes), "")]
+    names = one_each("names", names, len(shapes), "")
+    texts = [clipped(name, MOST_LETTERS) for name in names]
     made_by = one_each("kinds", kinds, len(shapes), "")
     looks = _looks(made_by)
     sizes = [_written(shape) for shape in shapes]
     letters = [
-        LETTER * (max(len(name), len(size)) + 1)
-        for name, size in zip(names, sizes, strict=True)
+        LETTER * (max(len(text), len(size)) + 1)
+        for text, size in zip(texts, sizes, strict=True)
     ]
     columns, below = _legend_room(looks)
     rows, rooms, bodies, high = _arrange(shapes, letters, SLIDE_HEIGHT - below)
@@ -81,7 +82,7 @@ def volumes(
         for at in row:
             middle, look = left + rooms[at] / 2, looks[made_by[at]]
             top = _draw_volume(ax, bodies[at], middle, ground, look)
-            _say(ax, middle, top + 0.04, names[at], "bottom")
+            _say(ax, middle, top + 0.04, texts[at], "bottom")
             _say(ax, middle, ground - 0.04, sizes[at], "top")
             left += rooms[at]
     if columns:
@@ -112,10 +113,6 @@ def _checked_shape(shape):
             "of integers above 0: leave the batch's None out."
         )
     return shape
-
-
-def _clipped(name):
-    return name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…"
 
 
 def _written(shape):

@@ -18,10 +18,11 @@ from course.plots.canvas import (
     SLIDE_WIDTH,
     one_each,
 )
-from course.plots.wording import counted, described, short
+from course.plots.wording import clipped, counted, described, short
 
 LINE = 0.33  # inches, the height of a line of letters
 MOST_LETTERS = 15  # of a layer's name below the axis
+MOST_OF_STAGE = 30  # letters of its name, left of the bars
 MOST_DOTS = 40  # layers; more would hide the stairs
 
 
@@ -109,7 +110,8 @@ def stages(
         "Parameters": _costs("parameters", parameters, len(names)),
         "MACs": _costs("macs", macs, len(names)),
     }
-    left = LETTER * max(map(len, names)) + 0.3
+    texts = [clipped(name, MOST_OF_STAGE) for name in names]
+    left = LETTER * max(map(len, texts)) + 0.3
     size = (SLIDE_WIDTH, 0.75 + max(2, len(names)) * 0.37)
     fig = plt.figure(figsize=size)
     plt.close(fig)
@@ -123,7 +125,7 @@ def stages(
             fontsize=POINTS,
             loc="left",
         )
-        ax.set_yticks(range(len(names)), names if i == 0 else [""] * len(names))
+        ax.set_yticks(range(len(names)), texts if i == 0 else [""] * len(names))
     each = "; ".join(
         f"{name} {short(p)} and {short(m)}"
         for name, p, m in zip(names, *costs.values(), strict=True)
@@ -173,7 +175,7 @@ def _positive(name, numbers, count):
 
 def _depth_axes(names):
     """Axes with a place a layer, their names below as far as they fit."""
-    texts = [_clipped(name) for name in names]
+    texts = [clipped(name, MOST_LETTERS) for name in names]
     longest = LETTER * max(map(len, texts))
     left, width = 1.15, SLIDE_WIDTH - 1.4
     pitch = width / len(names)
@@ -194,12 +196,6 @@ def _depth_axes(names):
     ax.grid(axis="y", color=GRID, alpha=0.4)
     ax.spines[["top", "right"]].set_visible(False)
     return fig, ax
-
-
-def _clipped(name):
-    """A long name's beginning, which tells the stage and the block."""
-    too_long = len(name) > MOST_LETTERS
-    return f"{name[: MOST_LETTERS - 1]}…" if too_long else name
 
 
 def _mark_whole(ax, sizes):

@@ -15,10 +15,11 @@ from course.plots.windows import (
     legend_beside,
     outline,
 )
-from course.plots.wording import described
+from course.plots.wording import clipped, described
 
 BESIDE = 28  # letters' width of colour bar and names beside a map
 WINDOW_LOOK = 12  # vermillion and unbroken: Gaussians are dashed
+MOST_LETTERS = 24  # of a window's name
 MOST_WINDOWS = 11  # names that stand below each other beside the image
 
 
@@ -58,7 +59,10 @@ def fields_on_image(
         )
     windows = [checked_window(window) for window in windows]
     sizes = [extent(window) for window in windows]
-    names = [f"{a}: {b}" for a, b in zip(labels, sizes, strict=True)]
+    names = [
+        f"{clipped(label, MOST_LETTERS)}: {size}"
+        for label, size in zip(labels, sizes, strict=True)
+    ]
     fig, ax, is_padded = board(image.shape[:2], windows, max(map(len, names)))
     height, width = image.shape[:2]
     ax.imshow(image, "gray", extent=(0, width, height, 0), aspect="auto")

@@ -7,6 +7,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from course import plots
+from tests.figures import check_letters, words
 
 WINDOW = ((-1, 2), (0, 3))
 FIGURES = {
@@ -41,3 +42,20 @@ def test_figures_are_closed_described_and_the_same_each_time(draw, capsys):
     assert files[0] == files[1]
     assert plt.get_fignums() == []
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda name: plots.fields_on_image(np.eye(4), [WINDOW], [name]),
+        lambda name: plots.growth([name], [3]),
+        lambda name: plots.stages([name], [1], [2]),
+        lambda name: plots.volumes([(4, 4, 3)], [name]),
+    ],
+    ids=["fields_on_image", "growth", "stages", "volumes"],
+)
+def test_a_name_that_is_too_long_keeps_its_beginning(draw):
+    figure = draw("mixed_7c_" + "wide_branch_" * 9)
+    check_letters(figure)
+    texts = [text.get_text() for text, _ in words(figure)]
+    assert [t for t in texts if t.startswith("mixed_7c_wide") and "…" in t]

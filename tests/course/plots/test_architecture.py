@@ -160,7 +160,9 @@ def test_letters_never_meet(count, name):
     names = [name.format(i) for i in range(count)]
     shapes = [(7 + i, 224, 4**i % 4095 + 1) for i in range(count)]
     kinds = [f"kind number {i % 7}" for i in range(count)]
-    check_letters(plots.volumes(shapes, names, kinds), height=20)
+    figure = plots.volumes(shapes, names, kinds)
+    check_letters(figure, height=20)
+    assert all(name in plots.alt_text(figure) for name in names)
 
 
 @pytest.mark.parametrize(
