@@ -8,11 +8,14 @@ shows in words, for who cannot see it.
 """
 
 from course.plots.animation import Animation
+from course.plots.architecture import volumes
 from course.plots.canvas import OKABE_ITO, POINTS, SLIDE_HEIGHT, SLIDE_WIDTH
-from course.plots.fields import fields_on_image
+from course.plots.depth import growth, stages
+from course.plots.fields import fields_on_image, heat_map
 from course.plots.grids import number_grids, tap_matrix
 from course.plots.lines import curves
 from course.plots.pictures import images
+from course.plots.steps import arithmetic_steps
 from course.plots.wording import alt_text
 
 __all__ = [
@@ -22,9 +25,14 @@ __all__ = [
     "SLIDE_WIDTH",
     "Animation",
     "alt_text",
+    "arithmetic_steps",
     "curves",
     "fields_on_image",
+    "growth",
+    "heat_map",
     "images",
     "number_grids",
+    "stages",
     "tap_matrix",
+    "volumes",
 ]

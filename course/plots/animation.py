@@ -5,11 +5,15 @@ import hashlib
 import html
 import io
 import json
+import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 
+import numpy as np
 from matplotlib.figure import Figure
+from PIL import Image
 
-from course.plots.canvas import one_each
+from course.plots.canvas import LETTER, POINTS, one_each
 
 
 class Animation:
@@ -75,7 +79,66 @@ class Animation:
             "script": _SCRIPT.replace("DATA", data).replace("NAME", name),
         }
 
+    def save(self, path: str | Path) -> None:
+        """Write the animation into a file, the same bytes each time.
 
+        Args:
+            path: Ends in .html, a page of its own, or in .gif, which repeats,
+                its captions below the frames.
+
+        Raises:
+            ValueError: If it ends otherwise.
+        """
+        path = Path(path)
+        if path.suffix == ".html":
+            title = html.escape(self.captions[0])
+            page = _DOCUMENT % {"title": title, "body": self.to_html()}
+            path.write_text(page, "utf-8", newline="\n")
+        elif path.suffix == ".gif":
+            path.write_bytes(self._gif())
+        else:
+            raise ValueError(
+                f"{path.name} ends in {path.suffix!r}. Expected .html or .gif: "
+                "name the file so."
+            )
+
+    def _gif(self):
+        frames = [
+            _captioned(base64.b64decode(frame), caption)
+            for frame, caption in zip(self.frames, self.captions, strict=True)
+        ]
+        size = np.max([frame.size for frame in frames], axis=0).tolist()
+        pictures = []
+        for frame in frames:
+            picture = Image.new("RGB", tuple(size), "white")
+            picture.paste(frame)
+            pictures.append(picture.quantize(dither=Image.Dither.NONE))
+        with io.BytesIO() as file:
+            first, *others = pictures
+            first.save(
+                file,
+                "gif",
+                save_all=True,
+                append_images=others,
+                duration=round(1000 * self.seconds),
+                loop=0,
+            )
+            return file.getvalue()
+
+
+_DOCUMENT = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>%(title)s</title>
+</head>
+<body style="font:20px sans-serif">
+%(body)s
+</body>
+</html>
+"""
 _URI = "data:image/png;base64,"
 _PAGE = """\
 <figure id="%(name)s" class="course-animation"
@@ -158,3 +221,31 @@ def _png(figure):
     with io.BytesIO() as file:
         figure.savefig(file, format="png", dpi=100, metadata={"Software": None})
         return base64.b64encode(file.getvalue()).decode("ascii")
+
+
+def _captioned(png, caption):
+    """A frame on white, its caption below in lines as wide as it."""
+    with Image.open(io.BytesIO(png)) as picture:
+        frame = picture.convert("RGB")
+    wide = max(frame.width, 600) / 100  # at 100 pixels an inch
+    lines = textwrap.wrap(caption, int(wide / LETTER))
+    high = 0.35 * len(lines) + 0.15
+    # not pyplot's: nothing is to be closed
+    below = Figure(figsize=(wide, high))
+    below.text(
+        0.5,
+        0.5,
+        "\n".join(lines),
+        fontsize=POINTS,
+        ha="center",
+        va="center",
+        parse_math=False,
+    )
+    with Image.open(io.BytesIO(base64.b64decode(_png(below)))) as picture:
+        words = picture.convert("RGB")
+    whole = Image.new(
+        "RGB", (words.width, frame.height + words.height), "white"
+    )
+    whole.paste(frame, ((words.width - frame.width) // 2, 0))
+    whole.paste(words, (0, frame.height))
+    return whole

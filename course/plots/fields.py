@@ -1,32 +1,26 @@
-"""Receptive fields: over an image, over depth, and as a map of influence."""
+"""Receptive fields: over an image, and as a map of influence."""
 
 from collections.abc import Sequence
-from math import inf
 
 import numpy as np
-from matplotlib import patheffects
-from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch, Rectangle
 
-from course.plots.canvas import (
-    GRID,
-    INK,
-    LETTER,
-    OKABE_ITO,
-    PAPER,
-    POINTS,
-    SLIDE_HEIGHT,
-    SLIDE_WIDTH,
-    one_each,
+from course.plots.canvas import INK, PAPER, POINTS, one_each
+from course.plots.windows import (
+    Window,
+    board,
+    checked_window,
+    extent,
+    halo,
+    legend_beside,
+    outline,
 )
-from course.plots.wording import described
+from course.plots.wording import clipped, described
 
-Window = Sequence[Sequence[float]]
-
+BESIDE = 28  # letters' width of colour bar and names beside a map
+WINDOW_LOOK = 12  # vermillion and unbroken: Gaussians are dashed
+MOST_LETTERS = 24  # of a window's name
 MOST_WINDOWS = 11  # names that stand below each other beside the image
-DASHES = ("-", "--", ":", "-.")
-HALO = 3.5  # points of black or white around a line, to read on any pixel
 
 
 def fields_on_image(
@@ -63,17 +57,20 @@ def fields_on_image(
             f"{len(windows)} windows. Expected 1 to {MOST_WINDOWS}, whose "
             "names fit beside the image: draw the others in a second figure."
         )
-    windows = [_checked_window(window) for window in windows]
-    sizes = [_size(window) for window in windows]
-    names = [f"{a}: {b}" for a, b in zip(labels, sizes, strict=True)]
-    fig, ax, is_padded = _board(image.shape[:2], windows, max(map(len, names)))
+    windows = [checked_window(window) for window in windows]
+    sizes = [extent(window) for window in windows]
+    names = [
+        f"{clipped(label, MOST_LETTERS)}: {size}"
+        for label, size in zip(labels, sizes, strict=True)
+    ]
+    fig, ax, is_padded = board(image.shape[:2], windows, max(map(len, names)))
     height, width = image.shape[:2]
     ax.imshow(image, "gray", extent=(0, width, height, 0), aspect="auto")
     lines = [
-        _outline(ax, window, (height, width), i, name)
+        outline(ax, window, (height, width), i, name)
         for i, (window, name) in enumerate(zip(windows, names, strict=True))
     ]
-    _legend(ax, lines, is_padded)
+    legend_beside(ax, lines, is_padded)
     kind = "grey picture" if image.ndim == 2 else "colour picture"
     margin = " The padding around it is hatched." if is_padded else ""
     return described(
@@ -81,6 +78,121 @@ def fields_on_image(
         f"A {kind} of {height} × {width} pixels and on it, outlined, what "
         f"units see: {'; '.join(names)}.{margin}",
     )
+
+
+def heat_map(
+    values,
+    window: Window | None = None,
+    sigma: float | Sequence[float] | None = None,
+) -> Figure:
+    """An effective receptive field: how much each pixel moves a unit.
+
+    Args:
+        values: Array (h, w) of each pixel's influence, from 0 on.
+        window: The theoretical field ((top, bottom), (left, right)), first
+            and last pixel, drawn as an outline.
+        sigma: Standard deviation in pixels of the Gaussian that fits the
+            map, or one for the rows and one for the columns; drawn as dashed
+            ellipses of 1 and 2 sigma around the map's centre of mass.
+
+    Returns:
+        A figure at most 12 inches wide.
+
+    Raises:
+        ValueError: If the map, the window or sigma is none.
+
+    Example:
+        >>> fig = heat_map([[0, 1, 0]], window=((0, 0), (0, 2)))
+        >>> fig.axes[0].get_legend().get_texts()[0].get_text()
+        'window: 1 × 3'
+    """
+    values = _checked_map(values)
+    windows = [] if window is None else [checked_window(window)]
+    names = [f"window: {extent(each)}" for each in windows]
+    fig, ax, is_padded = board(values.shape, windows, BESIDE, 2.2)
+    height, width = values.shape
+    image = ax.imshow(
+        values, "cividis", extent=(0, width, height, 0), aspect="auto", vmin=0
+    )
+    lines = [
+        outline(ax, each, values.shape, WINDOW_LOOK, name)
+        for each, name in zip(windows, names, strict=True)
+    ]
+    text = f"A map of {height} × {width} pixels, brighter where a pixel "
+    text += f"moves the unit more, up to {values.max():.3g}"
+    text += "".join(f"; outlined the {name}" for name in names)
+    if sigma is not None:
+        sigma = _checked_sigma(sigma)
+        lines += _ellipses(ax, values, sigma)
+        text += "; dashed, a Gaussian's 1 and 2 sigma, {:.3g} × {:.3g}".format(
+            *sigma
+        )
+    _colour_bar(fig, ax, image)
+    legend_beside(ax, lines, is_padded, 1.55)
+    return described(fig, text + ".")
+
+
+def _checked_map(values):
+    values = np.asarray(values, float)
+    ok = values.ndim == 2 and values.size and np.isfinite(values).all()
+    if not (ok and values.min() >= 0 and values.max() > 0):
+        raise ValueError(
+            f"a map of influence has shape {values.shape} and holds "
+            f"{np.unique(values)[:3]} ... Expected (h, w) of finite numbers "
+            "from 0 on, not all 0: take the gradients' absolute values, "
+            "averaged over images and summed over channels."
+        )
+    return values
+
+
+def _checked_sigma(sigma):
+    """Standard deviations of rows and of columns."""
+    try:
+        rows, columns = np.broadcast_to(np.asarray(sigma, float), 2)
+        ok = 0 < rows < np.inf and 0 < columns < np.inf
+    except ValueError:
+        ok = False
+    if not ok:
+        raise ValueError(
+            f"sigma is {sigma!r}. Expected a number of pixels above 0, or one "
+            "for the rows and one for the columns."
+        )
+    return float(rows), float(columns)
+
+
+def _ellipses(ax, values, sigma):
+    """1 and 2 sigma around the centre of mass, dashed and dotted."""
+    weights = values / values.sum()
+    row, column = (
+        float(np.sum(weights * (index + 0.5)))
+        for index in np.indices(values.shape)
+    )
+    angle = np.linspace(0, 2 * np.pi, 181)
+    drawn = []
+    for times, dash in ((1, "--"), (2, ":")):
+        high, wide = (times * each for each in sigma)
+        drawn += ax.plot(
+            column + wide * np.cos(angle),
+            row + high * np.sin(angle),
+            color=PAPER,
+            ls=dash,
+            lw=3,
+            label=f"{times} sigma",
+            path_effects=halo(INK),
+        )
+    return drawn
+
+
+def _colour_bar(fig, ax, image):
+    """Beside the map, nearly as high as the figure."""
+    width, height = fig.get_size_inches()
+    left = ax.get_position().x1 + 0.25 / width
+    place = (left, 0.2 / height, 0.25 / width, 1 - 0.4 / height)
+    bar = fig.colorbar(image, cax=fig.add_axes(place))
+    most = image.get_clim()[1]
+    bar.set_ticks([0, most / 2, most], labels=["0", "0.5", "1"])
+    bar.ax.tick_params(labelsize=POINTS)
+    bar.set_label("influence", fontsize=POINTS)
 
 
 def _checked_image(image):
@@ -98,106 +210,3 @@ def _checked_image(image):
                 "fractions from 0 to 1, or integers: divide it by 255."
             )
     return image
-
-
-def _checked_window(window):
-    """((top, bottom), (left, right)) as numbers."""
-    try:
-        (top, bottom), (left, right) = window
-        ok = top <= bottom and left <= right
-    except (TypeError, ValueError):
-        ok = False
-    if not ok:
-        raise ValueError(
-            f"a window is {window!r}. Expected ((top, bottom), (left, right)), "
-            "the first and the last pixel an axis, the first not behind the "
-            "last."
-        )
-    return (top, bottom), (left, right)
-
-
-def _size(window):
-    """How large a window is: 6 × 6."""
-    spans = [
-        "all" if inf in (-first, last) else f"{last - first + 1:g}"
-        for first, last in window
-    ]
-    return "whole image" if spans == ["all", "all"] else " × ".join(spans)
-
-
-def _edges(window, shape):
-    """Where a window begins and ends on the board: top, bottom, left, right."""
-    for (first, last), size in zip(window, shape, strict=True):
-        yield 0 if first == -inf else first
-        yield size if last == inf else last + 1
-
-
-def _board(shape, windows, longest):
-    """A figure whose axes counts pixels, and whether windows leave the image.
-
-    Pixel (row, column) lies between row and row + 1, column and column + 1.
-    """
-    edges = [[0, shape[0], 0, shape[1]]]
-    edges += [list(_edges(window, shape)) for window in windows]
-    top, left = (min(edge[i] for edge in edges) for i in (0, 2))
-    bottom, right = (max(edge[i] for edge in edges) for i in (1, 3))
-    is_padded = (top, bottom, left, right) != (0, shape[0], 0, shape[1])
-    beside = min(LETTER * longest + 1.1, 0.6 * SLIDE_WIDTH)
-    ratio = (right - left) / (bottom - top)
-    high = min(SLIDE_HEIGHT - 0.2, (SLIDE_WIDTH - beside - 0.2) / ratio)
-    low = 0.35 * (len(windows) + 2)  # inches, what the names take
-    size = (ratio * high + beside + 0.2, max(high + 0.2, low))
-    fig = plt.figure(figsize=size)
-    plt.close(fig)
-    box = (0.1, (size[1] - high) / 2, ratio * high, high)
-    # a hair more, or lines along the border would be cut in half
-    high, wide = 0.01 * (bottom - top), 0.01 * (right - left)
-    ax = fig.add_axes(
-        np.divide(box, (*size, *size)),
-        xlim=(left - wide, right + wide),
-        ylim=(bottom + high, top - high),
-    )
-    ax.set_axis_off()
-    if is_padded:
-        ax.add_patch(
-            Rectangle((left, top), right - left, bottom - top, zorder=0, **_PAD)
-        )
-    return fig, ax, is_padded
-
-
-_PAD = {"fc": PAPER, "ec": GRID, "hatch": "//", "lw": 0, "label": "padding"}
-
-
-def _halo(colour):
-    """Around a line, so that it reads on dark and on bright pixels."""
-    return [patheffects.withStroke(linewidth=3 + HALO, foreground=colour)]
-
-
-def _outline(ax, window, shape, look, name):
-    """The border of a window; `look` counts colours and dashes."""
-    top, bottom, left, right = _edges(window, shape)
-    (line,) = ax.plot(
-        [left, right, right, left, left],
-        [top, top, bottom, bottom, top],
-        color=OKABE_ITO[look % len(OKABE_ITO)],
-        ls=DASHES[look % len(DASHES)],
-        lw=3,
-        label=name,
-        path_effects=_halo(PAPER if look % len(OKABE_ITO) != 6 else INK),
-        clip_on=False,
-    )
-    return line
-
-
-def _legend(ax, lines, is_padded):
-    if is_padded:
-        lines = [*lines, Patch(**_PAD)]
-    ax.legend(
-        handles=lines,
-        loc="center left",
-        bbox_to_anchor=(1.0, 0.5),
-        fontsize=POINTS,
-        frameon=False,
-        handlelength=2.2,
-        labelspacing=0.25,
-    )

@@ -58,6 +58,11 @@ def named(name: str) -> str:
     return f'"{name}", ' if name else ""
 
 
+def clipped(name: str, most: int) -> str:
+    """A long name's beginning, which tells the stage and the block."""
+    return name if len(name) <= most else f"{name[: most - 1]}…"
+
+
 def short(number: float) -> str:
     """Three digits and K, M or G: 138357544 is 138M, 0 is 0."""
     for unit, letter in UNITS:

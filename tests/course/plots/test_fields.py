@@ -135,3 +135,69 @@ def test_fields_that_cannot_be_drawn_are_refused(
 ):
     with pytest.raises(ValueError, match=message):
         plots.fields_on_image(image, windows, labels)
+
+
+def gaussian(rows, columns, sigma, centre):
+    y, x = np.indices((rows, columns))
+    y, x = (y - centre[0]) / sigma[0], (x - centre[1]) / sigma[1]
+    return np.exp(-(x**2 + y**2) / 2)
+
+
+def test_a_map_of_influence_with_its_window_and_its_gaussian():
+    values = gaussian(61, 81, (4, 7), (20, 50))
+    figure = plots.heat_map(values, ((5, 35), (20, 80)), (4, 7))
+    ax, bar = figure.axes
+    np.testing.assert_array_equal(ax.images[0].get_array(), values)
+    assert ax.images[0].get_extent() == [0, 81, 61, 0]
+    assert ax.images[0].get_clim() == (0, 1)
+    window, one, two = ax.lines
+    assert box(window) == (20, 81, 5, 36)
+    # the centre of pixel (20, 50) is 20.5 down and 50.5 across
+    assert box(one) == pytest.approx((43.5, 57.5, 16.5, 24.5), abs=0.05)
+    assert box(two) == pytest.approx((36.5, 64.5, 12.5, 28.5), abs=0.05)
+    assert len({each.get_linestyle() for each in ax.lines}) == 3
+    assert legend(figure) == ["window: 31 × 61", "1 sigma", "2 sigma"]
+    assert bar.get_ylabel() == "influence"
+    check_letters(figure)
+    assert plots.alt_text(figure) == (
+        "A map of 61 × 81 pixels, brighter where a pixel moves the unit more, "
+        "up to 1; outlined the window: 31 × 61; dashed, a Gaussian's 1 and 2 "
+        "sigma, 4 × 7."
+    )
+
+
+def test_a_map_is_brightest_where_its_number_is_largest():
+    values = np.zeros((5, 9))
+    values[1, 7] = 3e-9
+    figure = plots.heat_map(values)
+    shown, ax = pixels(figure), figure.axes[0]
+    x, y = ax.transData.transform((7.5, 1.5)).astype(int)
+    bright = shown[shown.shape[0] - y, x].sum()
+    x, y = ax.transData.transform((7.5, 3.5)).astype(int)
+    assert bright > shown[shown.shape[0] - y, x].sum() + 300
+    assert figure.axes[0].get_legend() is None
+    assert "up to 3e-09" in plots.alt_text(figure)
+
+
+@pytest.mark.parametrize("shape", [(4, 60), (60, 4), (9, 9)])
+def test_maps_of_any_shape_fit(shape):
+    values = np.ones(shape)
+    check_letters(plots.heat_map(values))
+    check_letters(plots.heat_map(values, ((-3, 3), (-3, 3)), 1))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((np.ones((2, 2, 3)),), r"\(2, 2, 3\).*\(h, w\)"),
+        ((np.zeros((2, 2)),), "not all 0"),
+        (([[1, -1]],), "-1.*from 0 on.*absolute"),
+        (([[1, np.nan]],), "nan.*finite"),
+        ((np.ones((2, 2)), ((1, 0), (0, 1))), "window.*top"),
+        ((np.ones((2, 2)), None, 0), "sigma is 0.*above 0"),
+        ((np.ones((2, 2)), None, (1, 2, 3)), r"sigma is \(1, 2, 3\)"),
+    ],
+)
+def test_maps_that_are_none_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        plots.heat_map(*arguments)
