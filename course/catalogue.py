@@ -7,7 +7,21 @@ from typing import Any, NamedTuple
 
 import keras
 
-from course.models import alexnet, lenet5, mobilenet, nin, squeezenet, vgg
+from course.models import (
+    alexnet,
+    deconvnet,
+    dilated_vgg,
+    fcn,
+    lenet5,
+    mobilenet,
+    nin,
+    segnet,
+    squeezenet,
+    unet,
+    vgg,
+)
+from course.models.dilated_vgg import VARIANTS as CONTEXTS
+from course.models.fcn import VARIANTS as FCNS
 from course.models.mobilenet import VARIANTS as MOBILENETS
 from course.models.nin import VARIANTS as NINS
 from course.models.squeezenet import VARIANTS as SQUEEZENETS
@@ -54,8 +68,13 @@ CATALOGUE = (
         for bypass in (None, "simple", "complex")
     ),
     *(Entry(mobilenet, (alpha,)) for alpha in MOBILENETS),
+    *(Entry(fcn, (strides,)) for strides in FCNS),
+    Entry(unet),
+    Entry(deconvnet),
+    Entry(segnet),
+    *(Entry(dilated_vgg, options={"context": kind}) for kind in CONTEXTS),
 )
-"""In the order of their years."""
+"""Classifiers, then networks that segment, in the order of their years."""
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "__main__": {"catalogue", "devices", "summary"},
     "activations": set(),
     "arithmetic": set(),
-    "blocks": {"arithmetic", "layers"},
+    "blocks": {"arithmetic", "initializers", "layers"},
     "catalogue": {"models"},
     "checks": set(),
     "convolution_matrix": {"arithmetic"},

@@ -4,18 +4,31 @@ The layer that makes the returned tensor bears the block's `name`, so that
 `model.get_layer(name).output` taps it; layers inside are called `name_part`.
 """
 
+from course.blocks.context import context
 from course.blocks.conv import conv, depthwise, separable
+from course.blocks.fcn import fcn_head, scores, upscore
 from course.blocks.fire import fire
 from course.blocks.heads import dense_head, pooled_head, score_head
 from course.blocks.mlpconv import mlpconv
+from course.blocks.segnet import decoder_stage, deconv, encoder_stage
+from course.blocks.unet import contraction, expansion
 
 __all__ = [
+    "context",
+    "contraction",
     "conv",
+    "decoder_stage",
+    "deconv",
     "dense_head",
     "depthwise",
+    "encoder_stage",
+    "expansion",
+    "fcn_head",
     "fire",
     "mlpconv",
     "pooled_head",
     "score_head",
+    "scores",
     "separable",
+    "upscore",
 ]

@@ -89,8 +89,8 @@ class Crop(keras.layers.Layer):
         if left < 0:
             raise ValueError(
                 f"{case}: the {which} of the reference reach {-left} beyond x. "
-                "Expected a reference inside x: exchange the two, enlarge "
-                "x, or reduce the offset."
+                "Expected a reference inside x: exchange the two, reduce "
+                "the offset, or give images whose sizes all poolings divide."
             )
         if self.offset is None and left % 2:
             raise ValueError(
