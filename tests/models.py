@@ -147,8 +147,9 @@ def check_training(model, x):
     before = [to_numpy(v) for v in model.trainable_variables]
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Lion(2**-6), loss=loss)
-    classes = model.output_shape[-1]
-    model.fit(x, np.arange(len(x)) % classes, batch_size=len(x), verbose=0)
+    *places, classes = model.compute_output_shape(x.shape)
+    labels = np.arange(np.prod(places)).reshape(places) % classes
+    model.fit(x, labels, batch_size=len(x), verbose=0)
     for variable, old in zip(model.trainable_variables, before, strict=True):
         moved = np.abs(to_numpy(variable) - old)
         assert np.isfinite(moved).all(), variable.path
