@@ -80,8 +80,12 @@ def error(got, expected):
 
 
 def sizes(model, names):
-    """Height of the tensors that bear these names, and channels of the last."""
-    shapes = [model.get_layer(name).output.shape for name in names.split()]
+    """Height of the tensors that bear these names, and channels of the last.
+
+    Of a layer that makes several the first counts.
+    """
+    outputs = [model.get_layer(name).output for name in names.split()]
+    shapes = [keras.tree.flatten(output)[0].shape for output in outputs]
     return [shape[1] for shape in shapes], shapes[-1][-1]
 
 

@@ -46,6 +46,9 @@ VARIANTS = {
 }
 """Figure 3; the offsets are those of the authors' Caffe networks."""
 
+STRIDES = (8, 16, 32)
+"""Pixels of the image between those of pool3, pool4, pool5."""
+
 
 def fcn(
     variant: str = "8s",
@@ -142,26 +145,31 @@ def _tapped(backbone, taps, padding, input_shape):
             "the backbone's, and the names of three tensors."
         )
     outputs = [backbone.get_layer(name).output for name in taps]
-    model = keras.Model(backbone.input, outputs)
     _, *sizes, channels = backbone.input.shape
-    probe = model.compute_output_shape((1, 256, 256, channels))
-    for name, tensor, shape, stride in zip(
-        taps, outputs, probe, (8, 16, 32), strict=True
-    ):
-        if shape[1:3] != (256 // stride,) * 2:
-            raise ValueError(
-                f"the tensor {name!r} of {backbone.name} has {shape[1:3]} "
-                "pixels for an image of 256. Expected taps at 1/8, 1/16 and "
-                f"1/32 of the image, so here {256 // stride}."
-            )
-        for size, kept in zip(sizes, tensor.shape[1:3], strict=True):
-            if size is not None and kept * stride < size:
-                raise ValueError(
-                    f"{backbone.name} makes {kept} of {size} pixels for "
-                    f"{name!r}, {kept * stride} when upsampled: its poolings "
-                    "lose the rest. Expected images whose sizes are multiples "
-                    f"of 32, such as {-(-size // 32) * 32}."
-                )
+    probe = [256 if size is None else size for size in sizes]
+    model = keras.Model(backbone.input, outputs)
+    shapes = model.compute_output_shape((1, *probe, channels))
+    for name, shape, stride in zip(taps, shapes, STRIDES, strict=True):
+        for size, kept in zip(probe, shape[1:3], strict=True):
+            _check_tap(f"{name!r} of {backbone.name}", size, kept, stride)
     return backbone.input, dict(
         zip(("pool3", "pool4", "top"), outputs, strict=True)
     )
+
+
+def _check_tap(tensor, size, kept, stride):
+    """Raise unless the pixels that a tap keeps can be upsampled to all."""
+    whole = -(-size // stride)
+    if kept not in (size // stride, whole):
+        raise ValueError(
+            f"the tensor {tensor} has {kept} pixels for an image of {size}. "
+            f"Expected taps at {', '.join(f'1/{s}' for s in STRIDES)} of the "
+            f"image, so here {whole}."
+        )
+    if kept * stride < size:
+        raise ValueError(
+            f"the tensor {tensor} has {kept} pixels for an image of {size}, "
+            f"{kept * stride} when upsampled: its poolings lose the rest. "
+            "Expected images whose sizes are multiples of 32, such as "
+            f"{-(-size // 32) * 32}."
+        )

@@ -40,7 +40,7 @@ def unet(
         classes: Number of classes.
         input_shape: (h, w, c); h and w may be None. "valid" has sizes
             2^depth k - 4, so 188, 204 ... 572 for the paper's depth, of which
-            2^(depth + 3) - 8 pixels are lost, 184; "same" has any and loses
+            12 * 2^depth - 8 pixels are lost, 184; "same" has any and loses
             none.
         classifier_activation: Of the scores; None for none.
         base_filters: Filters of the first level; each level down has twice as
