@@ -20,11 +20,13 @@ MAY_IMPORT = {
     "convolution_matrix": {"arithmetic"},
     "devices": set(),
     "gradients": set(),
+    "inference": {"arithmetic"},
     "initializers": {"arithmetic"},
     "layers": {"arithmetic", "convolution_matrix", "devices"},
     "models": {"activations", "arithmetic", "blocks", "layers", "weights"},
     "plots": set(),
     "summary": {"arithmetic"},
+    "surgery": set(),
     # reads Keras graphs, so that a factory may offer weights="imagenet"
     "weights": set(),
 }
