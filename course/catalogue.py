@@ -9,7 +9,10 @@ import keras
 
 from course.models import (
     alexnet,
+    deconvnet,
     densenet,
+    dilated_vgg,
+    fcn,
     googlenet,
     inception_v2,
     inception_v3,
@@ -18,10 +21,14 @@ from course.models import (
     nin,
     resnet,
     resnet_cifar,
+    segnet,
     squeezenet,
+    unet,
     vgg,
 )
 from course.models.densenet import VARIANTS as DENSENETS
+from course.models.dilated_vgg import VARIANTS as CONTEXTS
+from course.models.fcn import VARIANTS as FCNS
 from course.models.mobilenet import VARIANTS as MOBILENETS
 from course.models.nin import VARIANTS as NINS
 from course.models.resnet import VARIANTS as RESNETS
@@ -84,8 +91,13 @@ CATALOGUE = (
     ),
     *(Entry(densenet, (depth,)) for depth in DENSENETS),
     *(Entry(mobilenet, (alpha,)) for alpha in MOBILENETS),
+    *(Entry(fcn, (strides,)) for strides in FCNS),
+    Entry(unet),
+    Entry(deconvnet),
+    Entry(segnet),
+    *(Entry(dilated_vgg, options={"context": kind}) for kind in CONTEXTS),
 )
-"""In the order of their years."""
+"""Classifiers, then networks that segment, in the order of their years."""
 
 
 @contextlib.contextmanager

@@ -5,6 +5,9 @@ networks for semantic segmentation", CVPR 2015, arXiv:1411.4038, section 4.3,
 whose upsampling layers begin as bilinear interpolation. Deviation: their code
 derives the stride from the kernel's size alone; here `strides` may be given,
 as other sizes interpolate too.
+
+`GroupedIdentity` follows F. Yu and V. Koltun, "Multi-scale context aggregation
+by dilated convolutions", ICLR 2016, arXiv:1511.07122, equations 4 and 5.
 """
 
 from collections.abc import Sequence
@@ -62,6 +65,74 @@ class Bilinear(keras.initializers.Initializer):
     def get_config(self) -> dict:
         """The argument, as Keras saves it."""
         return {"strides": self.strides}
+
+
+@keras.saving.register_keras_serializable(package="course")
+class GroupedIdentity(keras.initializers.Initializer):
+    """A convolution that begins by passing groups of channels through.
+
+    Input and output channels are split into `groups` of neighbours. Each
+    output is the sum of the inputs of its group times groups / outputs, from
+    the same pixel: with as many channels as groups that is the identity, and a
+    chain of such layers that ends with `groups` channels is, too.
+
+    Args:
+        groups: Number of groups C; divides both numbers of channels.
+        noise: Standard deviation of all other weights, relative to those that
+            pass groups through; it lets the channels of a group become
+            different.
+        seed: Of the noise: an int, or None for another one each time.
+
+    Raises:
+        ValueError: If the kernel's shape is not (kh, kw, c_in, c_out), its
+            sizes are even, so that it has no middle, or groups do not divide
+            its channels.
+
+    Example:
+        >>> kernel = GroupedIdentity(2)((3, 3, 2, 4))
+        >>> keras.ops.convert_to_numpy(kernel)[1, 1].tolist()
+        [[0.5, 0.5, 0.0, 0.0], [0.0, 0.0, 0.5, 0.5]]
+    """
+
+    def __init__(
+        self, groups: int, noise: float = 0.0, seed: int | None = None
+    ):
+        self.groups = integer(groups, "groups", minimum=1)
+        self.noise = noise
+        self.seed = seed
+
+    def __call__(self, shape, dtype=None):
+        """A kernel of shape (kh, kw, c_in, c_out)."""
+        form = len(shape) == 4 and shape[0] % 2 == shape[1] % 2 == 1
+        if not form or shape[2] % self.groups or shape[3] % self.groups:
+            raise ValueError(
+                f"shape={tuple(shape)} is no kernel that passes "
+                f"{self.groups} groups of channels through. Expected "
+                "(kh, kw, c_in, c_out) with odd kh and kw, and channels that "
+                f"are multiples of {self.groups}."
+            )
+        passes = self.groups / shape[3]
+        kernel = np.zeros(shape)
+        if self.noise:
+            rng = np.random.default_rng(self.seed)
+            kernel = rng.normal(0, self.noise * passes, shape)
+        before, after = (
+            np.repeat(np.arange(self.groups), count // self.groups)
+            for count in shape[2:]
+        )
+        middle = kernel[shape[0] // 2, shape[1] // 2]
+        middle[before[:, None] == after] = passes
+        return keras.ops.convert_to_tensor(
+            kernel, dtype or keras.config.floatx()
+        )
+
+    def get_config(self) -> dict:
+        """The arguments, as Keras saves them."""
+        return {
+            "groups": self.groups,
+            "noise": self.noise,
+            "seed": self.seed,
+        }
 
 
 def _tent(size: int, stride: int) -> np.ndarray:

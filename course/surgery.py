@@ -68,3 +68,132 @@ def _sum_of(model, block: str) -> str:
         f"block={block!r} is no residual block of {model.name}. Expected "
         f"{'one of ' + ', '.join(ends) if ends else 'a network that has one'}."
     )
+
+
+_POOLS = {
+    layers.GlobalAveragePooling2D: layers.AveragePooling2D,
+    layers.GlobalMaxPooling2D: layers.MaxPooling2D,
+}
+# What treats each feature by itself, or each position by itself.
+_EACH_FEATURE = (layers.Dropout, layers.Activation, layers.ReLU)
+_EACH_POSITION = (
+    *_EACH_FEATURE,
+    layers.Softmax,
+    layers.BatchNormalization,
+    layers.LayerNormalization,
+)
+
+
+def convolutionalize(model: keras.Model) -> keras.Model:
+    """A copy of a classifier that slides over images of any size.
+
+    Dense layers become convolutions with the same weights: the first after
+    flattening gets a kernel as large as the features that it saw, others 1x1.
+    Global pooling becomes pooling over as many pixels as it saw, at stride 1.
+    J. Long, E. Shelhamer and T. Darrell, "Fully convolutional networks for
+    semantic segmentation", CVPR 2015, arXiv:1411.4038, section 3.1.
+
+    At the training size the scores are those of the classifier. On larger
+    images each score is what the classifier's top makes of a window of the
+    features. Without padding in the network that is the classifier of a window
+    of the image; with it, windows see pixels where the classifier saw zeros.
+
+    Args:
+        model: A functional model, (n, h, w, c) -> (n, classes), of a known
+            size, such as `vgg("D")`.
+
+    Returns:
+        A model (n, h', w', c) -> (n, rows, columns, classes), of one row and
+        column at the training size.
+
+    Raises:
+        ValueError: The input's size is open, or there is a layer of which is
+            not known that it slides; names it.
+
+    Example:
+        >>> from course.models import lenet5
+        >>> sliding = convolutionalize(lenet5())
+        >>> sliding.compute_output_shape((1, 32, 40, 1))
+        (1, 1, 3, 10)
+    """
+    _check_input(model)
+    for layer in model.layers:
+        _check_slides(layer)
+    inputs = keras.Input((None, None, model.input.shape[-1]))
+    sliding = keras.models.clone_model(
+        model, input_tensors=inputs, clone_function=_sliding
+    )
+    for layer in sliding.layers:
+        if layer.weights:
+            values = model.get_layer(layer.name).get_weights()
+            layer.set_weights(
+                [
+                    value.reshape(weight.shape)
+                    for value, weight in zip(values, layer.weights, strict=True)
+                ]
+            )
+    return sliding
+
+
+def _check_input(model):
+    shape = getattr(model, "input_shape", None)
+    if not isinstance(shape, tuple) or len(shape) != 4 or None in shape[1:]:
+        raise ValueError(
+            f"{model.name} has input_shape={shape}. Expected a functional "
+            "model for images (n, h, w, c) of a known size: build it with "
+            "input_shape, the size that it was trained with."
+        )
+
+
+def _check_slides(layer):
+    """Raise unless the layer does the same at each position."""
+    if isinstance(layer, keras.Model):
+        raise ValueError(
+            f"{layer.name} is a model inside the model. Expected layers alone: "
+            "build one graph by calling its layers."
+        )
+    if not isinstance(layer.output, keras.KerasTensor):
+        return
+    if len(layer.output.shape) == 4:
+        return
+    known = (layers.Flatten, layers.Dense, *_POOLS, *_EACH_POSITION)
+    is_known = isinstance(layer, known) and len(layer.output.shape) == 2
+    has_position = layer.weights and not isinstance(layer, layers.Dense)
+    if not is_known or (has_position and _window(layer.input) != (1, 1)):
+        raise ValueError(
+            f"the layer {layer.name!r} ({type(layer).__name__}) is not known "
+            "to slide. Expected after the features Flatten or global pooling, "
+            "then Dense, Dropout, Activation or a normalization of dense "
+            "layers' outputs."
+        )
+
+
+def _sliding(layer) -> Any:
+    """The layer that does at each position what this one did once."""
+    common = {"name": layer.name, "dtype": layer.dtype_policy}
+    if isinstance(layer, layers.Flatten):
+        return layers.Activation("linear", **common)
+    if isinstance(layer, tuple(_POOLS)):
+        return _POOLS[type(layer)](layer.input.shape[1:3], 1, **common)
+    if isinstance(layer, layers.Dense):
+        return layers.Conv2D(
+            layer.units,
+            _window(layer.input),
+            activation=layer.activation,
+            use_bias=layer.use_bias,
+            # replaced at once by the weights of the dense layer
+            kernel_initializer="zeros",
+            trainable=layer.trainable,
+            **common,
+        )
+    return type(layer).from_config(layer.get_config())
+
+
+def _window(tensor) -> tuple[int, int]:
+    """Rows and columns of the features that a vector was flattened from."""
+    layer = tensor._keras_history.operation
+    if isinstance(layer, layers.Flatten):
+        return tuple(layer.input.shape[1:3])
+    if isinstance(layer, _EACH_FEATURE):
+        return _window(layer.input)
+    return 1, 1

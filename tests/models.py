@@ -80,8 +80,12 @@ def error(got, expected):
 
 
 def sizes(model, names):
-    """Height of the tensors that bear these names, and channels of the last."""
-    shapes = [model.get_layer(name).output.shape for name in names.split()]
+    """Height of the tensors that bear these names, and channels of the last.
+
+    Of a layer that makes several the first counts.
+    """
+    outputs = [model.get_layer(name).output for name in names.split()]
+    shapes = [keras.tree.flatten(output)[0].shape for output in outputs]
     return [shape[1] for shape in shapes], shapes[-1][-1]
 
 
@@ -147,8 +151,9 @@ def check_training(model, x):
     before = [to_numpy(v) for v in model.trainable_variables]
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Lion(2**-6), loss=loss)
-    classes = model.output_shape[-1]
-    model.fit(x, np.arange(len(x)) % classes, batch_size=len(x), verbose=0)
+    *places, classes = model.compute_output_shape(x.shape)
+    labels = np.arange(np.prod(places)).reshape(places) % classes
+    model.fit(x, labels, batch_size=len(x), verbose=0)
     for variable, old in zip(model.trainable_variables, before, strict=True):
         moved = np.abs(to_numpy(variable) - old)
         assert np.isfinite(moved).all(), variable.path

@@ -4,8 +4,10 @@ The layer that makes the returned tensor bears the block's `name`, so that
 `model.get_layer(name).output` taps it; layers inside are called `name_part`.
 """
 
+from course.blocks.context import context
 from course.blocks.conv import conv, depthwise, separable
 from course.blocks.dense import dense_block, transition
+from course.blocks.fcn import fcn_head, scores, upscore
 from course.blocks.fire import fire
 from course.blocks.heads import dense_head, pooled_head, score_head
 from course.blocks.inception import (
@@ -23,12 +25,21 @@ from course.blocks.residual import (
     shortcut_pad,
     shortcut_project,
 )
+from course.blocks.segnet import decoder_stage, deconv, encoder_stage
+from course.blocks.unet import contraction, expansion
 
 __all__ = [
+    "context",
+    "contraction",
     "conv",
+    "decoder_stage",
+    "deconv",
     "dense_block",
     "dense_head",
     "depthwise",
+    "encoder_stage",
+    "expansion",
+    "fcn_head",
     "fire",
     "inception_a",
     "inception_b",
@@ -41,8 +52,10 @@ __all__ = [
     "residual_basic",
     "residual_bottleneck",
     "score_head",
+    "scores",
     "separable",
     "shortcut_pad",
     "shortcut_project",
     "transition",
+    "upscore",
 ]

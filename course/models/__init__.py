@@ -1,7 +1,10 @@
 """Networks, one file a paper: factories that return a `keras.Model`."""
 
 from course.models.alexnet import alexnet
+from course.models.deconvnet import deconvnet
 from course.models.densenet import densenet
+from course.models.dilated_vgg import dilated_vgg
+from course.models.fcn import fcn
 from course.models.googlenet import googlenet
 from course.models.inception_v2 import inception_v2
 from course.models.inception_v3 import inception_v3
@@ -10,12 +13,17 @@ from course.models.mobilenet import mobilenet
 from course.models.nin import nin
 from course.models.resnet import resnet
 from course.models.resnet_cifar import resnet_cifar
+from course.models.segnet import segnet
 from course.models.squeezenet import squeezenet
+from course.models.unet import unet
 from course.models.vgg import vgg
 
 __all__ = [
     "alexnet",
+    "deconvnet",
     "densenet",
+    "dilated_vgg",
+    "fcn",
     "googlenet",
     "inception_v2",
     "inception_v3",
@@ -24,6 +32,8 @@ __all__ = [
     "nin",
     "resnet",
     "resnet_cifar",
+    "segnet",
     "squeezenet",
+    "unet",
     "vgg",
 ]

@@ -200,6 +200,63 @@ def kernels(channels, *layers):
     return total, norms
 
 
+def vgg16(norms=2):
+    """The 13 convolutions of VGG-16; `norms`: numbers a channel besides."""
+    filters = [*[64] * 2, *[128] * 2, *[256] * 3, *[512] * 6]
+    return convs(3, *((3, n) for n in filters)) + norms * sum(filters)
+
+
+FULLY_CONVOLUTIONAL = vgg16(norms=0) + convs(512, (7, 4096), (1, 4096), (1, 21))
+
+
+def fcn_by_figure(strides, *skips):
+    """Figure 3: (trainable, total); skips: channels of each scored layer.
+
+    Upsampling by s has (2 s)^2 weights between any two classes, no bias.
+    """
+    learned = FULLY_CONVOLUTIONAL + len(skips) * 4**2 * 21**2
+    learned += sum(convs(channels, (1, 21)) for channels in skips)
+    return learned, learned + (2 * strides) ** 2 * 21**2
+
+
+def unet_by_figure(channels, classes, base, depth):
+    """Figure 1: pairs of 3x3 down and up, 2x2 on the way up."""
+    total = 0
+    for level in range(depth + 1):
+        filters = base * 2**level
+        total += convs(channels, (3, filters), (3, filters))
+        channels = filters
+    for level in reversed(range(depth)):
+        filters = base * 2**level
+        total += convs(2 * filters, (2, filters))
+        total += convs(2 * filters, (3, filters), (3, filters))
+    return total + convs(base, (1, classes))
+
+
+def decoder_by_figure(*filters, norms):
+    """3x3 layers one after another that begin with VGG's 512 channels."""
+    return convs(512, *((3, n) for n in filters)) + norms * sum(filters)
+
+
+def segnet_by_figure(norms):
+    decoder = (*[512] * 5, 256, 256, 256, 128, 128, 64, 64)
+    decoded = decoder_by_figure(*decoder, norms=norms)
+    return vgg16(norms) + decoded + convs(64, (3, 11))
+
+
+def deconvnet_by_figure(norms):
+    fc = convs(512, (7, 4096), (1, 4096), (7, 512)) + norms * (2 * 4096 + 512)
+    decoder = (*[512] * 5, 256, 256, 256, 128, 128, 64, 64, 64)
+    decoded = decoder_by_figure(*decoder, norms=norms)
+    return vgg16(norms) + fc + decoded + convs(64, (1, 21))
+
+
+def context_by_table(*widths, classes=21):
+    """Table 1: seven layers of 3x3, widths in classes, then 1x1."""
+    layers = [(3, width * classes) for width in widths]
+    return convs(classes, *layers, (1, classes))
+
+
 LENET = (
     conv_parameters(5, 1, 6)
     + 6 * (3 * 25 + 1) + 9 * (4 * 25 + 1) + (6 * 25 + 1)  # C3, table I
@@ -388,6 +445,30 @@ COUNTS = {
         1_331_592, 1_342_536, mobilenet_by_table(0.5), "keras.applications"),
     "mobilenet(0.25)": (
         470_072, 475_544, mobilenet_by_table(0.25), "layer by layer"),
+    "fcn('32s')": (
+        134_346_581, 136_152_917, fcn_by_figure(32), "voc-fcn32s, Caffe"),
+    "fcn('16s')": (
+        134_364_410, 134_815_994, fcn_by_figure(16, 512), "figure 3"),
+    "fcn('8s')": (
+        134_376_863, 134_489_759, fcn_by_figure(8, 512, 256), "figure 3"),
+    "unet()": (31_030_658,) * 2 + (unet_by_figure(1, 2, 64, 4), "figure 1"),
+    "deconvnet()": (
+        251_805_653, 251_839_061,
+        (deconvnet_by_figure(norms=2), deconvnet_by_figure(norms=4)),
+        "layer by layer",
+    ),
+    "segnet()": (
+        29_449_355, 29_465_227,
+        (segnet_by_figure(norms=2), segnet_by_figure(norms=4)),
+        "segnet_train.prototxt",
+    ),
+    "dilated_vgg(context=None)": (134_346_581,) * 2 + (
+        FULLY_CONVOLUTIONAL, "VGG-16 with 21 outputs"),
+    "dilated_vgg(context='basic')": (134_374_973,) * 2 + (
+        FULLY_CONVOLUTIONAL + context_by_table(*[1] * 7), "table 1"),
+    "dilated_vgg(context='large')": (141_149_720,) * 2 + (
+        FULLY_CONVOLUTIONAL + context_by_table(2, 2, 4, 8, 16, 32, 32),
+        "table 1"),
 }  # fmt: skip
 
 
@@ -417,6 +498,13 @@ def test_the_papers_round_the_same():
     small, large = COUNTS["squeezenet('1.0')"][0], COUNTS["alexnet()"][0]
     assert round(large / small, 1) == 48.8  # "50x fewer"
     assert round(4 * small / 1e6, 2) == 4.99  # MB in float32
+
+
+def test_the_context_modules_have_what_the_paper_says():
+    """About 64 C^2 in the basic one, section 3."""
+    for classes in (3, 21):
+        basic = context_by_table(*[1] * 7, classes=classes)
+        assert basic == 64 * classes**2 + 8 * classes
 
 
 @pytest.mark.parametrize(
