@@ -116,4 +116,5 @@ def outlines() -> Iterator[None]:
         with keras.StatelessScope(initialize_variables=False):
             yield
     finally:
-        keras.utils.clear_session()
+        # collecting garbage would cost more than most outlines
+        keras.utils.clear_session(free_memory=False)
