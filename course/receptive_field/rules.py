@@ -3,7 +3,7 @@
 A rule gets the operation of a Keras graph and the spatial sizes of its input,
 (h, w) or (t,), and returns `course.windows.Windows`, one an axis. Channels
 last. Layers of one's own say it themselves, by a method `windows(sizes)`, or
-through `register`.
+through `register`; for several inputs see `windows_of_several`.
 """
 
 from collections.abc import Callable, Sequence
@@ -75,6 +75,23 @@ def windows(operation: Any, sizes: tuple[int, ...]) -> tuple[Windows, ...]:
         if kind.__name__ in _BY_NAME:
             return tuple(_BY_NAME[kind.__name__](operation, sizes))
     raise unknown(operation)
+
+
+def windows_of_several(
+    operation: Any, sizes: Sequence[tuple[int, ...]]
+) -> tuple[tuple[Windows, ...] | None, ...]:
+    """The same for a layer with several inputs, which says it itself.
+
+    Its method is `windows(*sizes)` and returns for each input one window an
+    axis, or None where that input's values do not matter.
+
+    Raises:
+        ValueError: If it has none.
+    """
+    own = getattr(operation, "windows", None)
+    if not callable(own):
+        raise unknown(operation)
+    return tuple(each and tuple(each) for each in own(*sizes))
 
 
 def unknown(operation: Any) -> ValueError:
