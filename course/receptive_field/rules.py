@@ -70,7 +70,7 @@ def windows(operation: Any, sizes: tuple[int, ...]) -> tuple[Windows, ...]:
         if rule is not None and base.call is kind.call:
             return tuple(rule(operation, sizes))
     if kind.__module__.startswith("keras."):
-        if kind.__name__ in _ELEMENTWISE:
+        if kind.__name__ in (*_ELEMENTWISE, *_ONLY_IN_TRAINING):
             return _same(operation, sizes)
         if kind.__name__ in _BY_NAME:
             return tuple(_BY_NAME[kind.__name__](operation, sizes))
@@ -119,9 +119,11 @@ def unknown(operation: Any) -> ValueError:
     layers.GaussianNoise,
     layers.Identity,
     layers.LeakyReLU,
+    layers.Masking,
     layers.PReLU,
     layers.ReLU,
     layers.Rescaling,
+    layers.Solarization,
     layers.SpatialDropout1D,
     layers.SpatialDropout2D,
     layers.SpatialDropout3D,
@@ -353,6 +355,16 @@ _ELEMENTWISE = (
     *("Sigmoid", "Sign", "Silu", "Sin", "Sinh", "SoftShrink", "Softplus"),
     *("Softsign", "Sqrt", "Square", "Squareplus", "StopGradient", "Subtract"),
     *("Tan", "Tanh", "TanhShrink", "Threshold", "TrueDivide", "Where"),
+)
+# Layers that leave images as they are when a network predicts.
+_ONLY_IN_TRAINING = (
+    *("AugMix", "CutMix", "MixUp", "RandAugment", "RandomBrightness"),
+    *("RandomColorDegeneration", "RandomColorJitter", "RandomContrast"),
+    *("RandomElasticTransform", "RandomErasing", "RandomFlip"),
+    *("RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert"),
+    *("RandomPerspective", "RandomPosterization", "RandomRotation"),
+    *("RandomSaturation", "RandomSharpness", "RandomShear"),
+    *("RandomTranslation", "RandomZoom"),
 )
 MERGES = (
     layers.Add,
