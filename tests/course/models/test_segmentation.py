@@ -389,9 +389,9 @@ LEARNERS = {
     ),
     "segnet": (functools.partial(segnet, base_filters=4), 1e-2, 60),
     "deconvnet": (
-        functools.partial(deconvnet, base_filters=4, fc_kernel_size=1),
-        1e-2,
-        90,
+        functools.partial(deconvnet, base_filters=8, fc_kernel_size=1),
+        3e-3,
+        100,
     ),
     "dilated": (
         functools.partial(
