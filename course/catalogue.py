@@ -12,6 +12,7 @@ from course.models import (
     deconvnet,
     densenet,
     dilated_vgg,
+    fc_densenet,
     fcn,
     googlenet,
     inception_v2,
@@ -28,6 +29,7 @@ from course.models import (
 )
 from course.models.densenet import VARIANTS as DENSENETS
 from course.models.dilated_vgg import VARIANTS as CONTEXTS
+from course.models.fc_densenet import VARIANTS as TIRAMISUS
 from course.models.fcn import VARIANTS as FCNS
 from course.models.mobilenet import VARIANTS as MOBILENETS
 from course.models.nin import VARIANTS as NINS
@@ -96,6 +98,7 @@ CATALOGUE = (
     Entry(deconvnet),
     Entry(segnet),
     *(Entry(dilated_vgg, options={"context": kind}) for kind in CONTEXTS),
+    *(Entry(fc_densenet, (depth,)) for depth in TIRAMISUS),
 )
 """Classifiers, then networks that segment, in the order of their years."""
 

@@ -6,7 +6,12 @@ The layer that makes the returned tensor bears the block's `name`, so that
 
 from course.blocks.context import context
 from course.blocks.conv import conv, depthwise, separable
-from course.blocks.dense import dense_block, transition
+from course.blocks.dense import (
+    dense_block,
+    transition,
+    transition_down,
+    transition_up,
+)
 from course.blocks.fcn import fcn_head, scores, upscore
 from course.blocks.fire import fire
 from course.blocks.heads import dense_head, pooled_head, score_head
@@ -57,5 +62,7 @@ __all__ = [
     "shortcut_pad",
     "shortcut_project",
     "transition",
+    "transition_down",
+    "transition_up",
     "upscore",
 ]

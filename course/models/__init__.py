@@ -4,6 +4,7 @@ from course.models.alexnet import alexnet
 from course.models.deconvnet import deconvnet
 from course.models.densenet import densenet
 from course.models.dilated_vgg import dilated_vgg
+from course.models.fc_densenet import fc_densenet
 from course.models.fcn import fcn
 from course.models.googlenet import googlenet
 from course.models.inception_v2 import inception_v2
@@ -23,6 +24,7 @@ __all__ = [
     "deconvnet",
     "densenet",
     "dilated_vgg",
+    "fc_densenet",
     "fcn",
     "googlenet",
     "inception_v2",

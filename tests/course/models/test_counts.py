@@ -257,6 +257,28 @@ def context_by_table(*widths, classes=21):
     return convs(classes, *layers, (1, classes))
 
 
+def fc_densenet_by_table(growth, *counts):
+    """Tables 1 and 2: (trainable, total); every convolution has a bias."""
+    depth = len(counts) // 2
+    channels, skips = 48, []
+    kernels, norms = convs(3, (3, 48)), 0
+    for i, count in enumerate(counts):
+        if i > depth:  # 3x3 of what the block before has added
+            added = growth * counts[i - 1]
+            kernels += convs(added, (3, added))
+            channels = added + skips.pop()
+        for _ in range(count):
+            kernels += convs(channels, (3, growth))
+            norms += channels
+            channels += growth
+        if i < depth:
+            skips.append(channels)
+            kernels += convs(channels, (1, channels))
+            norms += channels
+    kernels += convs(channels, (1, 11))
+    return kernels + 2 * norms, kernels + 4 * norms
+
+
 LENET = (
     conv_parameters(5, 1, 6)
     + 6 * (3 * 25 + 1) + 9 * (4 * 25 + 1) + (6 * 25 + 1)  # C3, table I
@@ -469,6 +491,16 @@ COUNTS = {
     "dilated_vgg(context='large')": (141_149_720,) * 2 + (
         FULLY_CONVOLUTIONAL + context_by_table(2, 2, 4, 8, 16, 32, 32),
         "table 1"),
+    "fc_densenet(56)": (
+        1_376_795, 1_397_963, fc_densenet_by_table(12, *[4] * 11),
+        "SimJeg/FC-DenseNet"),
+    "fc_densenet(67)": (
+        3_463_243, 3_502_923, fc_densenet_by_table(16, *[5] * 11),
+        "the paper: 3.5 M"),
+    "fc_densenet(103)": (
+        9_322_091, 9_425_163,
+        fc_densenet_by_table(16, 4, 5, 7, 10, 12, 15, 12, 10, 7, 5, 4),
+        "the paper: 9.4 M, with the moving statistics"),
 }  # fmt: skip
 
 

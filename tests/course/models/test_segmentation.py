@@ -1,4 +1,4 @@
-"""FCN, U-Net, SegNet, DeconvNet, dilated VGG: sizes, places, learning."""
+"""Networks that segment: sizes, places, learning."""
 
 import functools
 
@@ -11,6 +11,7 @@ from course.models import (
     alexnet,
     deconvnet,
     dilated_vgg,
+    fc_densenet,
     fcn,
     segnet,
     unet,
@@ -35,13 +36,17 @@ SMALL = {
     "dilated same": functools.partial(
         dilated_vgg, base_filters=2, padding="same"
     ),
+    "fc_densenet": functools.partial(
+        fc_densenet, 56, base_filters=4, growth_rate=2, counts=(1, 2, 3, 2, 1)
+    ),
 }
+NEEDS = {"deconvnet", "fc_densenet"}  # a size that they name themselves
 
 
 @pytest.mark.parametrize("name", SMALL)
 def test_there_are_scores_for_each_pixel(name):
     shapes = [(48, 64), (33, 47), (50, 36), (63, 95), (61, 37)]
-    if name != "deconvnet":  # which names its smallest size itself
+    if name not in NEEDS:
         shapes.append((1, 2))
     for rows, columns in shapes:
         with outlines():
@@ -49,7 +54,9 @@ def test_there_are_scores_for_each_pixel(name):
             assert model.output_shape == (None, rows, columns, 5)
 
 
-@pytest.mark.parametrize("name", ["fcn 8s", "segnet", "dilated", "deconvnet"])
+@pytest.mark.parametrize(
+    "name", ["fcn 8s", "segnet", "dilated", "deconvnet", "fc_densenet"]
+)
 def test_sizes_that_are_known_and_open_ones_give_the_same(name):
     shape = (39, 50, 3)
     model = filled(lambda: SMALL[name](classes=5, input_shape=OPEN))
@@ -123,6 +130,27 @@ def test_sizes_of_the_others():
         assert sizes(model, f"{names} ctx_conv1_1 ctx_fc1 ctx_final") == (
             [900, 108, 102, 90, 66, 66, 66, 132, 130, 66, 66], 21,
         )  # fmt: skip
+
+
+def test_fc_densenets_channels():
+    """Table 2's m; where it prints 578, its layers make 464 + 7 x 16."""
+    with outlines():
+        model = fc_densenet(103, input_shape=(224, 224, 3))
+        for names, expected in {
+            "conv1": [48],
+            "dense1 dense2 dense3 dense4 dense5": [112, 192, 304, 464, 656],
+            "dense7_11 dense8_9 dense9_6 dense10_4": [1072, 800, 560, 368],
+            "dense6 dense7 dense8 dense9 dense10": [240, 192, 160, 112, 80],
+            "dense11": [256],
+        }.items():
+            found = [
+                model.get_layer(name).output.shape[-1] for name in names.split()
+            ]
+            assert found == expected
+        names = "conv1 td1 td2 td3 td4 td5 tu1 tu2 tu3 tu4 tu5"
+        assert sizes(model, names)[0] == [
+            224, 112, 56, 28, 14, 7, 14, 28, 56, 112, 224,
+        ]  # fmt: skip
 
 
 # Where a score stands. Convolutions that pass two channels through, of an image
@@ -320,6 +348,9 @@ def test_dropout_is_the_papers():
         assert rates(dilated_vgg()) == fc
         assert rates(unet()) == {"down4": 0.5, "bottom": 0.5}
         assert set(rates(fcn(dropout=0.2)).values()) == {0.2}
+        # 55 layers and 5 transitions down; not conv1, tu1 to tu5, score
+        assert list(rates(fc_densenet(67)).values()) == [0.2] * (55 + 5)
+        assert not rates(fc_densenet(67, dropout=0))
 
 
 @pytest.mark.parametrize(
@@ -336,8 +367,9 @@ def test_dropout_is_the_papers():
         (SMALL["segnet"], (33, 36), "mixed_float16"),
         (SMALL["deconvnet"], (33, 50), None),
         (SMALL["dilated same"], (33, 50), "mixed_bfloat16"),
+        (SMALL["fc_densenet"], (33, 50), "mixed_float16"),
     ],
-    ids=["fcn", "unet", "segnet", "deconvnet", "dilated"],
+    ids=["fcn", "unet", "segnet", "deconvnet", "dilated", "fc_densenet"],
 )
 def test_contract(make, size, policy, tmp_path):
     """Built for images of any size."""
@@ -403,6 +435,17 @@ LEARNERS = {
         ),
         4e-3,
         100,
+    ),
+    "fc_densenet": (
+        functools.partial(
+            fc_densenet,
+            base_filters=8,
+            growth_rate=4,
+            counts=(2, 2, 2, 2, 2),
+            dropout=0,
+        ),
+        1e-2,
+        60,
     ),
 }
 
@@ -487,7 +530,9 @@ def test_backbones_that_do_not_fit():
 # What they refuse.
 
 
-@pytest.mark.parametrize("factory", [fcn, unet, segnet, deconvnet, dilated_vgg])
+@pytest.mark.parametrize(
+    "factory", [fcn, unet, segnet, deconvnet, dilated_vgg, fc_densenet]
+)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -510,6 +555,15 @@ def test_arguments(factory, arguments, message):
     [
         (lambda: fcn("4s"), "variant='4s'.*'32s', '16s', '8s'"),
         (lambda: fcn(padding="valid"), "padding='valid'.*'paper', 'same'"),
+        (lambda: fc_densenet(100), "variant=100.*56, 67, 103"),
+        (lambda: fc_densenet(growth_rate=0), "growth_rate.*at least 1.*0"),
+        (lambda: fc_densenet(counts=(4, 4)), r"counts=\(4, 4\).*odd number"),
+        (lambda: fc_densenet(counts=[4]), "1 blocks.*an odd number from 3"),
+        (lambda: fc_densenet(counts=(4, 0, 4)), "counts.*at least 1.*0"),
+        (
+            lambda: fc_densenet(input_shape=(31, 64, 3)),
+            "too small.*32 rows",
+        ),
         (lambda: unet(padding="paper"), "padding='paper'.*'valid', 'same'"),
         (lambda: unet(depth=0), "depth.*at least 1.*0"),
         (lambda: deconvnet(fc_kernel_size=0), "fc_kernel_size.*at least 1"),
