@@ -15,6 +15,7 @@ MAY_IMPORT = {
     "activations": set(),
     "arithmetic": set(),
     "blocks": {"arithmetic", "initializers", "layers"},
+    "boxes": {"arithmetic"},
     "catalogue": {"models"},
     "checks": set(),
     "convolution_matrix": {"arithmetic"},
