@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "inference": {"arithmetic"},
     "initializers": {"arithmetic"},
     "layers": {"arithmetic", "convolution_matrix", "devices", "windows"},
-    "losses": {"arithmetic"},
+    "losses": {"arithmetic", "boxes"},
     "models": {"activations", "arithmetic", "blocks", "layers", "weights"},
     "multiplications": {"arithmetic"},
     "plots": set(),

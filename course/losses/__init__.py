@@ -4,6 +4,7 @@ from course.losses.borders import border_weights
 from course.losses.lovasz import LovaszSoftmax
 from course.losses.pixels import PixelCrossentropy, PixelFocal
 from course.losses.regions import Dice, GeneralizedDice, Tversky
+from course.losses.yolo import YoloV1, yolo_targets
 
 __all__ = [
     "Dice",
@@ -12,5 +13,7 @@ __all__ = [
     "PixelCrossentropy",
     "PixelFocal",
     "Tversky",
+    "YoloV1",
     "border_weights",
+    "yolo_targets",
 ]
