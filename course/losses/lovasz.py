@@ -9,7 +9,7 @@ algorithm 1.
 import keras
 from keras import ops
 
-from course.losses._labels import safe_divide
+from course.averages import safe_divide
 from course.losses.regions import RegionLoss
 
 

@@ -13,7 +13,8 @@ import keras
 from keras import ops
 
 from course.arithmetic import one_of
-from course.losses._labels import LabelLoss, leading, safe_divide
+from course.averages import leading, safe_divide
+from course.losses._labels import LabelLoss
 
 
 class RegionLoss(LabelLoss):
