@@ -1,5 +1,6 @@
 """Metrics of segmentation and detection that Keras lacks, or counts wrongly."""
 
+from course.metrics.average_precision import AveragePrecision
 from course.metrics.boundary import BoundaryF1
 from course.metrics.confusion import (
     FrequencyWeightedIoU,
@@ -9,6 +10,7 @@ from course.metrics.confusion import (
 )
 
 __all__ = [
+    "AveragePrecision",
     "BoundaryF1",
     "FrequencyWeightedIoU",
     "MeanAccuracy",
