@@ -8,6 +8,7 @@ from course.metrics.confusion import (
     MeanIoU,
     PixelAccuracy,
 )
+from course.metrics.panoptic import PanopticQuality
 
 __all__ = [
     "AveragePrecision",
@@ -15,5 +16,6 @@ __all__ = [
     "FrequencyWeightedIoU",
     "MeanAccuracy",
     "MeanIoU",
+    "PanopticQuality",
     "PixelAccuracy",
 ]
