@@ -12,6 +12,7 @@ from keras import ops
 
 from course import boxes
 from course.gradients import value_and_gradients
+from tests.compiled import compiled
 
 PAIRS = list(itertools.product(boxes.FORMATS, repeat=2))
 
@@ -183,16 +184,25 @@ def test_areas_of_half_precision_and_integers(dtype):
 
 def test_no_boxes_at_all():
     none = np.zeros((0, 4))
-    for empty in (none, tensor(none)):
-        assert boxes.area(empty).shape == (0,)
-        assert boxes.iou(empty, random_boxes(3)).shape == (0, 3)
-        assert boxes.iou(random_boxes(3), empty).shape == (3, 0)
-        assert boxes.convert(empty, "xyxy", "xywh").shape == (0, 4)
-        assert boxes.clip(empty, (5, 5)).shape == (0, 4)
-        assert boxes.encode(empty, empty).shape == (0, 4)
-        assert boxes.decode(empty, empty).shape == (0, 4)
-        assert boxes.nms(empty, np.zeros(0)).shape == (0,)
-        assert boxes.nms_mask(empty, np.zeros(0, "float32")).shape == (0,)
+    some = random_boxes(3)
+
+    def everything(empty):
+        return [
+            boxes.area(empty),
+            boxes.convert(empty, "xyxy", "xywh"),
+            boxes.clip(empty, (5, 5)),
+            boxes.encode(empty, empty),
+            boxes.decode(empty, empty),
+            boxes.iou(empty, some),
+            boxes.iou(some, empty),
+        ]
+
+    shapes = [(0,), (0, 4), (0, 4), (0, 4), (0, 4), (0, 3), (3, 0)]
+    for got in (everything(none), compiled(everything)(tensor(none))):
+        assert [tuple(x.shape) for x in got] == shapes
+    assert boxes.nms(none, []).shape == (0,)
+    kept = compiled(boxes.nms_mask)(tensor(none), np.zeros(0, "float32"))
+    assert kept.shape == (0,)
 
 
 @given(some_boxes, st.sampled_from(boxes.FORMATS))
@@ -206,7 +216,7 @@ def test_clipped_boxes_lie_inside(found, format):
     )
 
 
-@pytest.mark.parametrize("threshold", [0.0, 0.3, 0.5, 1.0])
+@pytest.mark.parametrize("threshold", [0.0, 0.5])
 @pytest.mark.parametrize("classed", [False, True])
 def test_nms_is_a_loop(threshold, classed):
     rng = np.random.default_rng(5)
@@ -221,7 +231,9 @@ def test_nms_is_a_loop(threshold, classed):
     assert got.tolist() == expected[:5]
     scores = scores.astype("float32")
     options["score_threshold"] = float(np.float32(0.1))
-    mask = boxes.nms_mask(tensor(found), scores, threshold, **options)
+    mask = compiled(
+        lambda *given: boxes.nms_mask(*given, threshold, **options)
+    )(tensor(found), scores)
     assert np.flatnonzero(to_numpy(mask)).tolist() == sorted(expected)
 
 
@@ -243,7 +255,9 @@ def test_nms_mask_in_a_chain():
     """Each box suppresses the next alone, so every second one is kept."""
     left = np.arange(20.0)
     chain = np.stack([left, 0 * left, left + 2, 0 * left + 1], axis=-1)
-    mask = boxes.nms_mask(chain, -left.astype("float32"), 0.3)
+    mask = compiled(lambda *given: boxes.nms_mask(*given, 0.3))(
+        chain, -left.astype("float32")
+    )
     assert to_numpy(mask).tolist() == [True, False] * 10
 
 
