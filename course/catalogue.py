@@ -10,6 +10,7 @@ import keras
 from course.models import (
     alexnet,
     deconvnet,
+    deeplab_v3_plus,
     densenet,
     dilated_vgg,
     fcn,
@@ -26,6 +27,7 @@ from course.models import (
     unet,
     vgg,
 )
+from course.models.deeplab_v3_plus import VARIANTS as BACKBONES
 from course.models.densenet import VARIANTS as DENSENETS
 from course.models.dilated_vgg import VARIANTS as CONTEXTS
 from course.models.fcn import VARIANTS as FCNS
@@ -96,6 +98,7 @@ CATALOGUE = (
     Entry(deconvnet),
     Entry(segnet),
     *(Entry(dilated_vgg, options={"context": kind}) for kind in CONTEXTS),
+    *(Entry(deeplab_v3_plus, options={"backbone": name}) for name in BACKBONES),
 )
 """Classifiers, then networks that segment, in the order of their years."""
 

@@ -4,9 +4,11 @@ The layer that makes the returned tensor bears the block's `name`, so that
 `model.get_layer(name).output` taps it; layers inside are called `name_part`.
 """
 
+from course.blocks.aspp import aspp, aspp_decoder
 from course.blocks.context import context
 from course.blocks.conv import conv, depthwise, separable
 from course.blocks.dense import dense_block, transition
+from course.blocks.enlarge import enlarge
 from course.blocks.fcn import fcn_head, scores, upscore
 from course.blocks.fire import fire
 from course.blocks.heads import dense_head, pooled_head, score_head
@@ -27,8 +29,11 @@ from course.blocks.residual import (
 )
 from course.blocks.segnet import decoder_stage, deconv, encoder_stage
 from course.blocks.unet import contraction, expansion
+from course.blocks.xception import xception_module
 
 __all__ = [
+    "aspp",
+    "aspp_decoder",
     "context",
     "contraction",
     "conv",
@@ -38,6 +43,7 @@ __all__ = [
     "dense_head",
     "depthwise",
     "encoder_stage",
+    "enlarge",
     "expansion",
     "fcn_head",
     "fire",
@@ -58,4 +64,5 @@ __all__ = [
     "shortcut_project",
     "transition",
     "upscore",
+    "xception_module",
 ]

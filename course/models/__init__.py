@@ -2,6 +2,7 @@
 
 from course.models.alexnet import alexnet
 from course.models.deconvnet import deconvnet
+from course.models.deeplab_v3_plus import deeplab_v3_plus
 from course.models.densenet import densenet
 from course.models.dilated_vgg import dilated_vgg
 from course.models.fcn import fcn
@@ -21,6 +22,7 @@ from course.models.vgg import vgg
 __all__ = [
     "alexnet",
     "deconvnet",
+    "deeplab_v3_plus",
     "densenet",
     "dilated_vgg",
     "fcn",

@@ -43,9 +43,10 @@ def test_totals_are_keras_and_the_papers(entry):
             np.prod(w.shape) for w in model.weights if id(w) in trainable
         )
         assert table.trainable == expected
-        assert [row.layer for row in table.rows] == [
+        # Each once; of branches either may come first.
+        assert sorted(row.layer for row in table.rows) == sorted(
             operation.name for operation in model.operations
-        ] or entry.factory.__name__ == "squeezenet"
+        )
     depth, millions, source = PUBLISHED.get(str(entry), (None,) * 3)
     assert depth in (None, table.depth), source
     assert millions in (None, round(table.macs / 1e6)), source

@@ -257,6 +257,48 @@ def context_by_table(*widths, classes=21):
     return convs(classes, *layers, (1, classes))
 
 
+def xception65_by_figure():
+    """Figure 4: (weights, channels that are normalized)."""
+    parts = [kernels(3, (9, 32), (9, 64))]
+    channels = 64
+    for filters in (128, 256, 728):
+        parts.append(separables(channels, *[filters] * 3))
+        parts.append(kernels(channels, (1, filters)))
+        channels = filters
+    parts += [separables(728, 728, 728, 728)] * 16
+    parts.append(separables(728, 728, 1024, 1024))
+    parts.append(kernels(728, (1, 1024)))
+    parts.append(separables(1024, 1536, 1536, 2048))
+    return tuple(map(sum, zip(*parts, strict=True)))
+
+
+def separables(channels, *filters):
+    """Likewise; depthwise 3x3 and 1x1, each normalized."""
+    total = norms = 0
+    for count in filters:
+        total += 9 * channels + channels * count
+        norms += channels + count
+        channels = count
+    return total, norms
+
+
+def deeplab_by_figure(weights, norms, low, channels):
+    """Figure 2: (trainable, total) from those of a backbone."""
+    parts = [(weights, norms), *[kernels(channels, (1, 256))] * 2]
+    parts += [separables(channels, 256)] * 3
+    parts += [kernels(5 * 256, (1, 256)), kernels(low, (1, 48))]
+    parts.append(separables(256 + 48, 256, 256))
+    total, norms = map(sum, zip(*parts, strict=True))
+    top = convs(256, (1, 21))
+    return total + 2 * norms + top, total + 4 * norms + top
+
+
+def body(trainable, total, top):
+    """(weights, channels that are normalized) of a network without its top."""
+    norms = (total - trainable) // 2
+    return trainable - 2 * norms - top, norms
+
+
 LENET = (
     conv_parameters(5, 1, 6)
     + 6 * (3 * 25 + 1) + 9 * (4 * 25 + 1) + (6 * 25 + 1)  # C3, table I
@@ -469,6 +511,21 @@ COUNTS = {
     "dilated_vgg(context='large')": (141_149_720,) * 2 + (
         FULLY_CONVOLUTIONAL + context_by_table(2, 2, 4, 8, 16, 32, 32),
         "table 1"),
+    "deeplab_v3_plus(backbone='xception65')": (
+        41_055_413, 41_258_213,
+        deeplab_by_figure(*xception65_by_figure(), 256, 2048),
+        "figures 2 and 4, layer by layer"),
+    "deeplab_v3_plus(backbone='resnet50')": (
+        26_696_133, 26_766_853,
+        deeplab_by_figure(
+            *body(*resnet_by_table(3, 4, 6, 3, bottleneck=True),
+                  dense(2048, 1000)), 256, 2048),
+        "figure 2, and ResNet's table 1"),
+    "deeplab_v3_plus(backbone='mobilenet')": (
+        5_044_421, 5_077_765,
+        deeplab_by_figure(
+            *body(*mobilenet_by_table(1.0), dense(1024, 1000)), 128, 1024),
+        "figure 2, and MobileNet's table 1"),
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""FCN, U-Net, SegNet, DeconvNet, dilated VGG: sizes, places, learning."""
+"""Networks that segment: sizes, places, learning."""
 
 import functools
 
@@ -10,6 +10,7 @@ from course.catalogue import outlines
 from course.models import (
     alexnet,
     deconvnet,
+    deeplab_v3_plus,
     dilated_vgg,
     fcn,
     segnet,
@@ -35,13 +36,21 @@ SMALL = {
     "dilated same": functools.partial(
         dilated_vgg, base_filters=2, padding="same"
     ),
+    "deeplab": functools.partial(deeplab_v3_plus, base_filters=2),
+    "deeplab resnet": functools.partial(
+        deeplab_v3_plus, base_filters=2, backbone="resnet50", output_stride=8
+    ),
+    "deeplab mobilenet": functools.partial(
+        deeplab_v3_plus, base_filters=2, backbone="mobilenet"
+    ),
 }
+AT_LEAST_32 = ("deeplab", "deeplab resnet", "deeplab mobilenet")
 
 
 @pytest.mark.parametrize("name", SMALL)
 def test_there_are_scores_for_each_pixel(name):
     shapes = [(48, 64), (33, 47), (50, 36), (63, 95), (61, 37)]
-    if name != "deconvnet":  # which names its smallest size itself
+    if name not in ("deconvnet", *AT_LEAST_32):  # which name their smallest
         shapes.append((1, 2))
     for rows, columns in shapes:
         with outlines():
@@ -49,7 +58,12 @@ def test_there_are_scores_for_each_pixel(name):
             assert model.output_shape == (None, rows, columns, 5)
 
 
-@pytest.mark.parametrize("name", ["fcn 8s", "segnet", "dilated", "deconvnet"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("fcn 8s", "segnet", "dilated", "deconvnet", "deeplab mobilenet"),
+    ],
+)
 def test_sizes_that_are_known_and_open_ones_give_the_same(name):
     shape = (39, 50, 3)
     model = filled(lambda: SMALL[name](classes=5, input_shape=OPEN))
@@ -336,8 +350,16 @@ def test_dropout_is_the_papers():
         (SMALL["segnet"], (33, 36), "mixed_float16"),
         (SMALL["deconvnet"], (33, 50), None),
         (SMALL["dilated same"], (33, 50), "mixed_bfloat16"),
+        (SMALL["deeplab mobilenet"], (33, 50), "mixed_float16"),
     ],
-    ids=["fcn", "unet", "segnet", "deconvnet", "dilated"],
+    ids=[
+        "fcn",
+        "unet",
+        "segnet",
+        "deconvnet",
+        "dilated",
+        "deeplab",
+    ],
 )
 def test_contract(make, size, policy, tmp_path):
     """Built for images of any size."""
@@ -403,6 +425,13 @@ LEARNERS = {
         ),
         4e-3,
         100,
+    ),
+    "deeplab": (
+        functools.partial(
+            deeplab_v3_plus, backbone="mobilenet", base_filters=4
+        ),
+        1e-2,
+        50,
     ),
 }
 
@@ -487,7 +516,17 @@ def test_backbones_that_do_not_fit():
 # What they refuse.
 
 
-@pytest.mark.parametrize("factory", [fcn, unet, segnet, deconvnet, dilated_vgg])
+@pytest.mark.parametrize(
+    "factory",
+    [
+        fcn,
+        unet,
+        segnet,
+        deconvnet,
+        dilated_vgg,
+        deeplab_v3_plus,
+    ],
+)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -519,6 +558,15 @@ def test_arguments(factory, arguments, message):
         ),
         (lambda: dilated_vgg(context="huge"), "context='huge'.*'large'"),
         (lambda: dilated_vgg(padding="valid"), "padding='valid'.*'paper'"),
+        (
+            lambda: deeplab_v3_plus(backbone="vgg"),
+            "backbone='vgg'.*'xception65', 'resnet50', 'mobilenet'",
+        ),
+        (lambda: deeplab_v3_plus(output_stride=32), "output_stride=32.*16, 8"),
+        (
+            lambda: deeplab_v3_plus(input_shape=(31, 64, 3)),
+            "too small.*32 rows",
+        ),
         (
             lambda: unet(input_shape=(572, 570, 1)),
             "570.*odd size.*188, 204, 220 .*556 or 572.*padding='same'",
