@@ -20,6 +20,7 @@ from course.models import (
     lenet5,
     mobilenet,
     nin,
+    refinenet,
     resnet,
     resnet_cifar,
     segnet,
@@ -33,6 +34,7 @@ from course.models.dilated_vgg import VARIANTS as CONTEXTS
 from course.models.fcn import VARIANTS as FCNS
 from course.models.mobilenet import VARIANTS as MOBILENETS
 from course.models.nin import VARIANTS as NINS
+from course.models.refinenet import VARIANTS as REFINENETS
 from course.models.resnet import VARIANTS as RESNETS
 from course.models.resnet_cifar import VARIANTS as SMALL_RESNETS
 from course.models.squeezenet import VARIANTS as SQUEEZENETS
@@ -98,6 +100,7 @@ CATALOGUE = (
     Entry(deconvnet),
     Entry(segnet),
     *(Entry(dilated_vgg, options={"context": kind}) for kind in CONTEXTS),
+    *(Entry(refinenet, (depth,)) for depth in REFINENETS),
     *(Entry(deeplab_v3_plus, options={"backbone": name}) for name in BACKBONES),
 )
 """Classifiers, then networks that segment, in the order of their years."""

@@ -21,6 +21,7 @@ from course.blocks.inception import (
     inception_reduction,
 )
 from course.blocks.mlpconv import mlpconv
+from course.blocks.refine import chained_pooling, fusion, refine, residual_unit
 from course.blocks.residual import (
     residual_basic,
     residual_bottleneck,
@@ -34,6 +35,7 @@ from course.blocks.xception import xception_module
 __all__ = [
     "aspp",
     "aspp_decoder",
+    "chained_pooling",
     "context",
     "contraction",
     "conv",
@@ -47,6 +49,7 @@ __all__ = [
     "expansion",
     "fcn_head",
     "fire",
+    "fusion",
     "inception_a",
     "inception_b",
     "inception_c",
@@ -55,8 +58,10 @@ __all__ = [
     "inception_reduction",
     "mlpconv",
     "pooled_head",
+    "refine",
     "residual_basic",
     "residual_bottleneck",
+    "residual_unit",
     "score_head",
     "scores",
     "separable",

@@ -12,6 +12,7 @@ from course.models.inception_v3 import inception_v3
 from course.models.lenet5 import lenet5
 from course.models.mobilenet import mobilenet
 from course.models.nin import nin
+from course.models.refinenet import refinenet
 from course.models.resnet import resnet
 from course.models.resnet_cifar import resnet_cifar
 from course.models.segnet import segnet
@@ -32,6 +33,7 @@ __all__ = [
     "lenet5",
     "mobilenet",
     "nin",
+    "refinenet",
     "resnet",
     "resnet_cifar",
     "segnet",

@@ -257,6 +257,22 @@ def context_by_table(*widths, classes=21):
     return convs(classes, *layers, (1, classes))
 
 
+def refinenet_by_figure(*counts):
+    """Figures 2 (c) and 3: (trainable, total)."""
+    # the coarsest: two units, two links of pooling, one unit
+    head = convs(2048, *[(3, 512)] * (1 + 4 + 2 + 2))
+    for channels, last in ((1024, 512), (512, 256), (256, 256)):
+        head += convs(channels, (3, 256))
+        head += 2 * convs(256, (3, 256), (3, 256))
+        head += 2 * convs(last, (3, last), (3, last))
+        head += convs(256, (3, 256)) + convs(last, (3, 256))
+        head += convs(256, *[(3, 256)] * (2 + 2))
+    head += 2 * convs(256, (3, 256), (3, 256)) + convs(256, (3, 21))
+    top = dense(2048, 1000)
+    resnets = resnet_by_table(*counts, bottleneck=True)
+    return tuple(count - top + head for count in resnets)
+
+
 def xception65_by_figure():
     """Figure 4: (weights, channels that are normalized)."""
     parts = [kernels(3, (9, 32), (9, 64))]
@@ -511,6 +527,15 @@ COUNTS = {
     "dilated_vgg(context='large')": (141_149_720,) * 2 + (
         FULLY_CONVOLUTIONAL + context_by_table(2, 2, 4, 8, 16, 32, 32),
         "table 1"),
+    "refinenet(50)": (
+        90_814_549, 90_867_669, refinenet_by_figure(3, 4, 6, 3),
+        "figures 2 (c) and 3, layer by layer"),
+    "refinenet(101)": (
+        109_806_677, 109_912_021, refinenet_by_figure(3, 4, 23, 3),
+        "figures 2 (c) and 3, layer by layer"),
+    "refinenet(152)": (
+        125_450_325, 125_601_749, refinenet_by_figure(3, 8, 36, 3),
+        "figures 2 (c) and 3, layer by layer"),
     "deeplab_v3_plus(backbone='xception65')": (
         41_055_413, 41_258_213,
         deeplab_by_figure(*xception65_by_figure(), 256, 2048),

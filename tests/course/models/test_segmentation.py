@@ -13,6 +13,7 @@ from course.models import (
     deeplab_v3_plus,
     dilated_vgg,
     fcn,
+    refinenet,
     segnet,
     unet,
     vgg,
@@ -43,8 +44,9 @@ SMALL = {
     "deeplab mobilenet": functools.partial(
         deeplab_v3_plus, base_filters=2, backbone="mobilenet"
     ),
+    "refinenet": functools.partial(refinenet, base_filters=2),
 }
-AT_LEAST_32 = ("deeplab", "deeplab resnet", "deeplab mobilenet")
+AT_LEAST_32 = ("deeplab", "deeplab resnet", "deeplab mobilenet", "refinenet")
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -525,6 +527,7 @@ def test_backbones_that_do_not_fit():
         deconvnet,
         dilated_vgg,
         deeplab_v3_plus,
+        refinenet,
     ],
 )
 @pytest.mark.parametrize(
@@ -567,6 +570,8 @@ def test_arguments(factory, arguments, message):
             lambda: deeplab_v3_plus(input_shape=(31, 64, 3)),
             "too small.*32 rows",
         ),
+        (lambda: refinenet(18), "variant=18.*50, 101, 152"),
+        (lambda: refinenet(input_shape=(64, 31, 3)), "too small.*32 rows"),
         (
             lambda: unet(input_shape=(572, 570, 1)),
             "570.*odd size.*188, 204, 220 .*556 or 572.*padding='same'",
