@@ -13,6 +13,7 @@ from course.models import (
     deeplab_v3_plus,
     densenet,
     dilated_vgg,
+    fc_densenet,
     fcn,
     googlenet,
     inception_v2,
@@ -31,6 +32,7 @@ from course.models import (
 from course.models.deeplab_v3_plus import VARIANTS as BACKBONES
 from course.models.densenet import VARIANTS as DENSENETS
 from course.models.dilated_vgg import VARIANTS as CONTEXTS
+from course.models.fc_densenet import VARIANTS as TIRAMISUS
 from course.models.fcn import VARIANTS as FCNS
 from course.models.mobilenet import VARIANTS as MOBILENETS
 from course.models.nin import VARIANTS as NINS
@@ -102,6 +104,7 @@ CATALOGUE = (
     *(Entry(dilated_vgg, options={"context": kind}) for kind in CONTEXTS),
     *(Entry(refinenet, (depth,)) for depth in REFINENETS),
     *(Entry(deeplab_v3_plus, options={"backbone": name}) for name in BACKBONES),
+    *(Entry(fc_densenet, (depth,)) for depth in TIRAMISUS),
 )
 """Classifiers, then networks that segment, in the order of their years."""
 
@@ -122,4 +125,5 @@ def outlines() -> Iterator[None]:
         with keras.StatelessScope(initialize_variables=False):
             yield
     finally:
-        keras.utils.clear_session()
+        # collecting garbage would cost more than most outlines
+        keras.utils.clear_session(free_memory=False)

@@ -174,6 +174,17 @@ def shifted_windows(size: int, before: int, after: int) -> Windows:
     return Windows((-before,), (-before,), 1, size + before + after)
 
 
+def repeated_windows(times: int, outputs: int) -> Windows:
+    """Windows of outputs that look, `times` after another, at one input.
+
+    Example:
+        >>> windows = repeated_windows(2, outputs=5)
+        >>> [windows.at(output)[0] for output in range(5)]
+        [0, 0, 1, 1, 2]
+    """
+    return Windows((0,) * times, (0,) * times, 1, outputs)
+
+
 def conv_windows(
     size: int,
     kernel_size: int,

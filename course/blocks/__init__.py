@@ -7,7 +7,12 @@ The layer that makes the returned tensor bears the block's `name`, so that
 from course.blocks.aspp import aspp, aspp_decoder
 from course.blocks.context import context
 from course.blocks.conv import conv, depthwise, separable
-from course.blocks.dense import dense_block, transition
+from course.blocks.dense import (
+    dense_block,
+    transition,
+    transition_down,
+    transition_up,
+)
 from course.blocks.enlarge import enlarge
 from course.blocks.fcn import fcn_head, scores, upscore
 from course.blocks.fire import fire
@@ -68,6 +73,8 @@ __all__ = [
     "shortcut_pad",
     "shortcut_project",
     "transition",
+    "transition_down",
+    "transition_up",
     "upscore",
     "xception_module",
 ]

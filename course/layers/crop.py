@@ -11,6 +11,7 @@ from keras import ops
 
 from course.arithmetic import integer, per_axis
 from course.layers._sizes import spatial_sizes
+from course.windows import shifted_windows
 
 
 @keras.saving.register_keras_serializable(package="course")
@@ -73,6 +74,20 @@ class Crop(keras.layers.Layer):
             if None not in (shape[axis], reference[axis]):
                 self._check(shape, reference, axis)
         return (shape[0], *reference[1:3], shape[-1])
+
+    def windows(self, sizes, reference):
+        """Where outputs look, see `course.receptive_field`."""
+        pixels = [
+            (size - new) // 2
+            for size, new in zip(sizes, reference, strict=True)
+        ]
+        cut = tuple(
+            shifted_windows(size, -before, before + new - size)
+            for size, new, before in zip(
+                sizes, reference, self.offset or pixels, strict=True
+            )
+        )
+        return cut, None
 
     def get_config(self):
         return super().get_config() | {"offset": self.offset}

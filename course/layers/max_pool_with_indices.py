@@ -18,6 +18,7 @@ from course.arithmetic import (
     pool_output_size,
 )
 from course.layers._sizes import spatial_sizes
+from course.windows import conv_windows
 
 
 @keras.saving.register_keras_serializable(package="course")
@@ -107,6 +108,13 @@ class MaxPoolWithIndices(keras.layers.Layer):
         return (
             keras.KerasTensor(shape, self.compute_dtype),
             keras.KerasTensor(shape, "int32"),
+        )
+
+    def windows(self, sizes):
+        """Where outputs look, see `course.receptive_field`."""
+        return tuple(
+            conv_windows(*axis, self.padding)
+            for axis in zip(sizes, self.pool_size, self.strides, strict=True)
         )
 
     def get_config(self):

@@ -10,6 +10,7 @@ from keras import ops
 
 from course.arithmetic import integer, per_axis
 from course.layers._sizes import spatial_sizes
+from course.windows import repeated_windows
 
 
 @keras.saving.register_keras_serializable(package="course")
@@ -104,6 +105,18 @@ class MaxUnpool(keras.layers.Layer):
         """Values decide; the layer's other inputs may be integers."""
         shape = self.compute_output_shape([x.shape for x in inputs])
         return keras.KerasTensor(shape, self.compute_dtype)
+
+    def windows(self, values, places, reference=None):
+        """Where outputs look, see `course.receptive_field`.
+
+        At the value whose window they were in, if windows did not overlap.
+        """
+        sizes = self.output_size or reference
+        look = tuple(
+            repeated_windows(round(size / count), size)
+            for size, count in zip(sizes, values, strict=True)
+        )
+        return (look, look) if reference is None else (look, look, None)
 
     def get_config(self):
         return super().get_config() | {"output_size": self.output_size}

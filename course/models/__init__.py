@@ -5,6 +5,7 @@ from course.models.deconvnet import deconvnet
 from course.models.deeplab_v3_plus import deeplab_v3_plus
 from course.models.densenet import densenet
 from course.models.dilated_vgg import dilated_vgg
+from course.models.fc_densenet import fc_densenet
 from course.models.fcn import fcn
 from course.models.googlenet import googlenet
 from course.models.inception_v2 import inception_v2
@@ -26,6 +27,7 @@ __all__ = [
     "deeplab_v3_plus",
     "densenet",
     "dilated_vgg",
+    "fc_densenet",
     "fcn",
     "googlenet",
     "inception_v2",

@@ -49,7 +49,9 @@ def resnet_cifar(
         ValueError: For an argument out of its range.
 
     Example:
-        >>> resnet_cifar(20).get_layer("conv4_3").output.shape
+        >>> from course.catalogue import outlines
+        >>> with outlines():
+        ...     resnet_cifar(20).get_layer("conv4_3").output.shape
         (None, 8, 8, 64)
     """
     count = VARIANTS[one_of(VARIANTS, variant)]

@@ -30,7 +30,7 @@ class ReceptiveField:
         sizes: The input's sizes for which that holds; "same" pads otherwise
             for others.
         misaligned: Layers where branches met whose fields have different
-            centres.
+            centres, on average over the units.
         windows: The window of every unit.
 
     Example:
@@ -212,6 +212,8 @@ def input_window(
 
 def _add(seen, sizes, source, windows, look) -> None:
     """Add to what is seen of `source` what units' windows there show."""
+    if windows is None:
+        return
     if len(windows) == len(sizes) == len(look):
         places = [
             axis.among(units, size)
@@ -244,7 +246,7 @@ def forward(graph: Graph, start: Key) -> tuple[Fields, Misaligned]:
         seen = [
             (_through(windows, fields[key]), misaligned[key])
             for key, windows in zip(step.inputs, step.windows, strict=True)
-            if key in fields
+            if key in fields and windows is not None
         ]
         if not seen or start in step.outputs:
             continue
@@ -285,12 +287,16 @@ def _through(windows, field):
 
 
 def _differ(some, others) -> bool:
-    """Whether two branches' windows have different centres."""
+    """Whether two branches' windows have different centres.
+
+    On average over the units: after upsampling several share a window, whose
+    centre cannot be that of each.
+    """
     for a, b in zip(some, others, strict=True):
-        kinds = math.lcm(len(a.first), len(b.first))
-        if not (a.is_whole or b.is_whole) and any(
-            sum(a.at(unit)) != sum(b.at(unit)) for unit in range(kinds)
-        ):
+        if a.is_whole or b.is_whole:
+            continue
+        units = range(math.lcm(len(a.first), len(b.first)))
+        if sum(sum(a.at(unit)) - sum(b.at(unit)) for unit in units):
             return True
     return False
 

@@ -29,8 +29,9 @@ class Step(NamedTuple):
         outputs: The tensors it makes.
         node: Keras's record of the call.
         windows: For each input, one `Windows` an axis of the outputs; none
-            where the output has no spatial axes. None for an operation
-            without rule.
+            where the output has no spatial axes, and None where the input's
+            values do not matter. None in place of all for an operation without
+            rule.
     """
 
     name: str
@@ -38,7 +39,7 @@ class Step(NamedTuple):
     inputs: tuple[Key, ...]
     outputs: tuple[Key, ...]
     node: Any
-    windows: tuple[tuple[Windows, ...], ...] | None
+    windows: tuple[tuple[Windows, ...] | None, ...] | None
 
 
 class Graph:
@@ -130,7 +131,8 @@ class Graph:
             if windows is None:
                 self.sizes[key] = tuple(tensor.shape[1:-1])
             else:
-                self.sizes[key] = tuple(axis.size for axis in windows[0])
+                look = next(each for each in windows if each is not None)
+                self.sizes[key] = tuple(axis.size for axis in look)
         return outputs
 
     def _known_windows(self, operation, inputs, node):
@@ -158,7 +160,7 @@ class Graph:
             whole = tuple(whole_windows(size) for size in sizes[0])
             return (whole,) * len(inputs)
         if len(inputs) > 1:
-            raise rules.unknown(operation)
+            return rules.windows_of_several(operation, sizes)
         if type(operation).__name__ in _BY_NODE:
             look = _BY_NODE[type(operation).__name__]
             return (tuple(look(operation, sizes[0], node)),)

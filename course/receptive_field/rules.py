@@ -3,7 +3,7 @@
 A rule gets the operation of a Keras graph and the spatial sizes of its input,
 (h, w) or (t,), and returns `course.windows.Windows`, one an axis. Channels
 last. Layers of one's own say it themselves, by a method `windows(sizes)`, or
-through `register`.
+through `register`; for several inputs see `windows_of_several`.
 """
 
 from collections.abc import Callable, Sequence
@@ -70,11 +70,28 @@ def windows(operation: Any, sizes: tuple[int, ...]) -> tuple[Windows, ...]:
         if rule is not None and base.call is kind.call:
             return tuple(rule(operation, sizes))
     if kind.__module__.startswith("keras."):
-        if kind.__name__ in _ELEMENTWISE:
+        if kind.__name__ in (*_ELEMENTWISE, *_ONLY_IN_TRAINING):
             return _same(operation, sizes)
         if kind.__name__ in _BY_NAME:
             return tuple(_BY_NAME[kind.__name__](operation, sizes))
     raise unknown(operation)
+
+
+def windows_of_several(
+    operation: Any, sizes: Sequence[tuple[int, ...]]
+) -> tuple[tuple[Windows, ...] | None, ...]:
+    """The same for a layer with several inputs, which says it itself.
+
+    Its method is `windows(*sizes)` and returns for each input one window an
+    axis, or None where that input's values do not matter.
+
+    Raises:
+        ValueError: If it has none.
+    """
+    own = getattr(operation, "windows", None)
+    if not callable(own):
+        raise unknown(operation)
+    return tuple(each and tuple(each) for each in own(*sizes))
 
 
 def unknown(operation: Any) -> ValueError:
@@ -102,9 +119,11 @@ def unknown(operation: Any) -> ValueError:
     layers.GaussianNoise,
     layers.Identity,
     layers.LeakyReLU,
+    layers.Masking,
     layers.PReLU,
     layers.ReLU,
     layers.Rescaling,
+    layers.Solarization,
     layers.SpatialDropout1D,
     layers.SpatialDropout2D,
     layers.SpatialDropout3D,
@@ -336,6 +355,16 @@ _ELEMENTWISE = (
     *("Sigmoid", "Sign", "Silu", "Sin", "Sinh", "SoftShrink", "Softplus"),
     *("Softsign", "Sqrt", "Square", "Squareplus", "StopGradient", "Subtract"),
     *("Tan", "Tanh", "TanhShrink", "Threshold", "TrueDivide", "Where"),
+)
+# Layers that leave images as they are when a network predicts.
+_ONLY_IN_TRAINING = (
+    *("AugMix", "CutMix", "MixUp", "RandAugment", "RandomBrightness"),
+    *("RandomColorDegeneration", "RandomColorJitter", "RandomContrast"),
+    *("RandomElasticTransform", "RandomErasing", "RandomFlip"),
+    *("RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert"),
+    *("RandomPerspective", "RandomPosterization", "RandomRotation"),
+    *("RandomSaturation", "RandomSharpness", "RandomShear"),
+    *("RandomTranslation", "RandomZoom"),
 )
 MERGES = (
     layers.Add,

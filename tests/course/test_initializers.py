@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from course.initializers import Bilinear
+from course.initializers import Bilinear, GroupedIdentity
 from course.layers import TransposedConv
 
 numpy = keras.ops.convert_to_numpy
@@ -124,3 +124,49 @@ def test_the_dtype_is_the_one_asked_for():
 def test_what_cannot_interpolate_is_refused(strides, shape, message):
     with pytest.raises(ValueError, match=message):
         Bilinear(strides)(shape)
+
+
+def grouped_loops(groups, before, after):
+    """Equation 5 of Yu and Koltun at the middle of a kernel, without noise."""
+    kernel = np.zeros((before, after))
+    for a, b in np.ndindex(before, after):
+        if a * groups // before == b * groups // after:
+            kernel[a, b] = groups / after
+    return kernel
+
+
+@pytest.mark.parametrize(
+    ("groups", "before", "after"), [(3, 3, 3), (3, 3, 6), (2, 8, 4), (1, 4, 3)]
+)
+def test_groups_pass_through_the_middle(groups, before, after):
+    kernel = numpy(GroupedIdentity(groups)((3, 5, before, after)))
+    expected = np.zeros((3, 5, before, after))
+    expected[1, 2] = grouped_loops(groups, before, after)
+    np.testing.assert_allclose(kernel, expected, rtol=1e-6)
+
+
+def test_noise_is_relative_to_what_passes():
+    make = GroupedIdentity(4, noise=0.1, seed=7)
+    kernel = numpy(make((3, 3, 64, 64)))
+    passing = np.zeros(kernel.shape, bool)
+    passing[1, 1] = grouped_loops(4, 64, 64) > 0
+    np.testing.assert_allclose(kernel[passing], 4 / 64, rtol=1e-6)
+    np.testing.assert_allclose(kernel[~passing].std(), 0.1 * 4 / 64, rtol=0.02)
+    assert abs(kernel[~passing].mean()) < 1e-4
+    copy = GroupedIdentity.from_config(make.get_config())
+    np.testing.assert_array_equal(numpy(copy((3, 3, 64, 64))), kernel)
+
+
+@pytest.mark.parametrize(
+    ("groups", "shape", "message"),
+    [
+        (3, (3, 3, 4, 3), r"\(3, 3, 4, 3\).*3 groups.*multiples of 3"),
+        (3, (3, 3, 3, 4), "multiples of 3"),
+        (1, (2, 3, 1, 1), "odd kh and kw"),
+        (1, (3, 1, 1), r"\(kh, kw, c_in, c_out\)"),
+        (0, (3, 3, 1, 1), "groups.*at least 1.*0"),
+    ],
+)
+def test_what_passes_no_groups_is_refused(groups, shape, message):
+    with pytest.raises(ValueError, match=message):
+        GroupedIdentity(groups)(shape)

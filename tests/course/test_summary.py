@@ -43,7 +43,7 @@ def test_totals_are_keras_and_the_papers(entry):
             np.prod(w.shape) for w in model.weights if id(w) in trainable
         )
         assert table.trainable == expected
-        # Each once; of branches either may come first.
+        # Keras has another order of branches; each call stands once in both.
         assert sorted(row.layer for row in table.rows) == sorted(
             operation.name for operation in model.operations
         )

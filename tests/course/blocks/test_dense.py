@@ -8,6 +8,7 @@ import pytest
 
 from course import blocks
 from course.catalogue import outlines
+from tests.layer_contract import to_numpy
 from tests.models import error, images, randomize, run
 from tests.oracles import convolve
 
@@ -63,6 +64,57 @@ def test_a_transition_mixes_channels_and_averages_pixels(compression, channels):
     expected = y[:4].reshape(2, 2, 3, 2, channels).mean(axis=(1, 3))
     assert error(run(model, x)[0], expected) <= 1e-5
     assert model.get_layer("b").output is model.output
+
+
+def test_a_dense_block_without_what_came_still_sees_it():
+    """Biases, too; without training, dropout changes nothing."""
+    model = model_of(
+        blocks.dense_block, count=2, growth_rate=2, bottleneck=0,
+        use_bias=True, dropout=0.5, include_input=False,
+    )  # fmt: skip
+    seen = x[0]
+    for i in (1, 2):
+        y = activated(model, f"b_{i}_relu1", seen)
+        y = with_bias(model, f"b_{i}_conv2_conv", y)
+        seen = np.concatenate([seen, y], axis=-1)
+    expected = seen[..., 3:]
+    assert error(run(model, x)[0], expected) <= 1e-5
+    trained = to_numpy(model(x, training=True))
+    assert (trained == 0).mean() > 0.25
+
+
+def with_bias(model, name, y):
+    kernel, bias = model.get_layer(name).get_weights()
+    zeros = kernel.shape[0] // 2
+    return bias + convolve(y, kernel, (1, 1), [(zeros, zeros)] * 2, (1, 1))
+
+
+@pytest.mark.parametrize("dropout", [0, 0.2])
+def test_a_transition_down_keeps_maxima(dropout):
+    model = model_of(blocks.transition_down, dropout=dropout)
+    conv = "b_conv_conv" if dropout else "b_conv"
+    y = with_bias(model, conv, activated(model, "b_relu", x[0]))
+    # the last row of an odd number is left out
+    expected = y[:4].reshape(2, 2, 3, 2, 3).max(axis=(1, 3))
+    assert error(run(model, x)[0], expected) <= 1e-5
+    assert model.get_layer("b").output is model.output
+
+
+@pytest.mark.parametrize("size", [(4, 6), (5, 7), (4, 7)])
+def test_a_transition_up_lays_kernels_where_the_skip_begins(size):
+    """Copies of the kernel, two pixels apart; what sticks out is cut off."""
+    low, skip = images(1, 2, 3, 2), images(1, *size, 3, seed=2)
+    inputs = [keras.Input(low.shape[1:]), keras.Input(skip.shape[1:])]
+    model = randomize(
+        keras.Model(inputs, blocks.transition_up(*inputs, 4, name="b"))
+    )
+    kernel, bias = model.get_layer("b_up").get_weights()
+    up = np.zeros((5, 7, 4)) + bias
+    for i, j in np.ndindex(2, 3):
+        up[2 * i : 2 * i + 3, 2 * j : 2 * j + 3] += kernel @ low[0, i, j]
+    up = up[: size[0], : size[1]]
+    expected = np.concatenate([up, skip[0]], axis=-1)
+    assert error(run(model, [low, skip])[0], expected) <= 1e-5
 
 
 def test_names_are_free():

@@ -315,6 +315,28 @@ def body(trainable, total, top):
     return trainable - 2 * norms - top, norms
 
 
+def fc_densenet_by_table(growth, *counts):
+    """Tables 1 and 2: (trainable, total); every convolution has a bias."""
+    depth = len(counts) // 2
+    channels, skips = 48, []
+    kernels, norms = convs(3, (3, 48)), 0
+    for i, count in enumerate(counts):
+        if i > depth:  # 3x3 of what the block before has added
+            added = growth * counts[i - 1]
+            kernels += convs(added, (3, added))
+            channels = added + skips.pop()
+        for _ in range(count):
+            kernels += convs(channels, (3, growth))
+            norms += channels
+            channels += growth
+        if i < depth:
+            skips.append(channels)
+            kernels += convs(channels, (1, channels))
+            norms += channels
+    kernels += convs(channels, (1, 11))
+    return kernels + 2 * norms, kernels + 4 * norms
+
+
 LENET = (
     conv_parameters(5, 1, 6)
     + 6 * (3 * 25 + 1) + 9 * (4 * 25 + 1) + (6 * 25 + 1)  # C3, table I
@@ -551,6 +573,16 @@ COUNTS = {
         deeplab_by_figure(
             *body(*mobilenet_by_table(1.0), dense(1024, 1000)), 128, 1024),
         "figure 2, and MobileNet's table 1"),
+    "fc_densenet(56)": (
+        1_376_795, 1_397_963, fc_densenet_by_table(12, *[4] * 11),
+        "SimJeg/FC-DenseNet"),
+    "fc_densenet(67)": (
+        3_463_243, 3_502_923, fc_densenet_by_table(16, *[5] * 11),
+        "the paper: 3.5 M"),
+    "fc_densenet(103)": (
+        9_322_091, 9_425_163,
+        fc_densenet_by_table(16, 4, 5, 7, 10, 12, 15, 12, 10, 7, 5, 4),
+        "the paper: 9.4 M, with the moving statistics"),
 }  # fmt: skip
 
 

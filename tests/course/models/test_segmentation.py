@@ -12,6 +12,7 @@ from course.models import (
     deconvnet,
     deeplab_v3_plus,
     dilated_vgg,
+    fc_densenet,
     fcn,
     refinenet,
     segnet,
@@ -45,14 +46,20 @@ SMALL = {
         deeplab_v3_plus, base_filters=2, backbone="mobilenet"
     ),
     "refinenet": functools.partial(refinenet, base_filters=2),
+    "fc_densenet": functools.partial(
+        fc_densenet, 56, base_filters=4, growth_rate=2, counts=(1, 2, 3, 2, 1)
+    ),
 }
-AT_LEAST_32 = ("deeplab", "deeplab resnet", "deeplab mobilenet", "refinenet")
+NEEDS = {  # a size that they name themselves
+    *("deconvnet", "fc_densenet", "refinenet"),
+    *("deeplab", "deeplab resnet", "deeplab mobilenet"),
+}
 
 
 @pytest.mark.parametrize("name", SMALL)
 def test_there_are_scores_for_each_pixel(name):
     shapes = [(48, 64), (33, 47), (50, 36), (63, 95), (61, 37)]
-    if name not in ("deconvnet", *AT_LEAST_32):  # which name their smallest
+    if name not in NEEDS:
         shapes.append((1, 2))
     for rows, columns in shapes:
         with outlines():
@@ -64,6 +71,7 @@ def test_there_are_scores_for_each_pixel(name):
     "name",
     [
         *("fcn 8s", "segnet", "dilated", "deconvnet", "deeplab mobilenet"),
+        "fc_densenet",
     ],
 )
 def test_sizes_that_are_known_and_open_ones_give_the_same(name):
@@ -139,6 +147,27 @@ def test_sizes_of_the_others():
         assert sizes(model, f"{names} ctx_conv1_1 ctx_fc1 ctx_final") == (
             [900, 108, 102, 90, 66, 66, 66, 132, 130, 66, 66], 21,
         )  # fmt: skip
+
+
+def test_fc_densenets_channels():
+    """Table 2's m; where it prints 578, its layers make 464 + 7 x 16."""
+    with outlines():
+        model = fc_densenet(103, input_shape=(224, 224, 3))
+        for names, expected in {
+            "conv1": [48],
+            "dense1 dense2 dense3 dense4 dense5": [112, 192, 304, 464, 656],
+            "dense7_11 dense8_9 dense9_6 dense10_4": [1072, 800, 560, 368],
+            "dense6 dense7 dense8 dense9 dense10": [240, 192, 160, 112, 80],
+            "dense11": [256],
+        }.items():
+            found = [
+                model.get_layer(name).output.shape[-1] for name in names.split()
+            ]
+            assert found == expected
+        names = "conv1 td1 td2 td3 td4 td5 tu1 tu2 tu3 tu4 tu5"
+        assert sizes(model, names)[0] == [
+            224, 112, 56, 28, 14, 7, 14, 28, 56, 112, 224,
+        ]  # fmt: skip
 
 
 # Where a score stands. Convolutions that pass two channels through, of an image
@@ -336,6 +365,9 @@ def test_dropout_is_the_papers():
         assert rates(dilated_vgg()) == fc
         assert rates(unet()) == {"down4": 0.5, "bottom": 0.5}
         assert set(rates(fcn(dropout=0.2)).values()) == {0.2}
+        # 55 layers and 5 transitions down; not conv1, tu1 to tu5, score
+        assert list(rates(fc_densenet(67)).values()) == [0.2] * (55 + 5)
+        assert not rates(fc_densenet(67, dropout=0))
 
 
 @pytest.mark.parametrize(
@@ -353,14 +385,11 @@ def test_dropout_is_the_papers():
         (SMALL["deconvnet"], (33, 50), None),
         (SMALL["dilated same"], (33, 50), "mixed_bfloat16"),
         (SMALL["deeplab mobilenet"], (33, 50), "mixed_float16"),
+        (SMALL["fc_densenet"], (33, 50), "mixed_float16"),
     ],
     ids=[
-        "fcn",
-        "unet",
-        "segnet",
-        "deconvnet",
-        "dilated",
-        "deeplab",
+        *("fcn", "unet", "segnet", "deconvnet", "dilated", "deeplab"),
+        "fc_densenet",
     ],
 )
 def test_contract(make, size, policy, tmp_path):
@@ -413,9 +442,9 @@ LEARNERS = {
     ),
     "segnet": (functools.partial(segnet, base_filters=4), 1e-2, 60),
     "deconvnet": (
-        functools.partial(deconvnet, base_filters=4, fc_kernel_size=1),
-        1e-2,
-        90,
+        functools.partial(deconvnet, base_filters=8, fc_kernel_size=1),
+        3e-3,
+        100,
     ),
     "dilated": (
         functools.partial(
@@ -435,6 +464,17 @@ LEARNERS = {
         1e-2,
         50,
     ),
+    "fc_densenet": (
+        functools.partial(
+            fc_densenet,
+            base_filters=8,
+            growth_rate=4,
+            counts=(2, 2, 2, 2, 2),
+            dropout=0,
+        ),
+        1e-2,
+        60,
+    ),
 }
 
 
@@ -444,9 +484,9 @@ def test_four_images_are_learnt_by_heart(name):
     keras.utils.set_random_seed(0)
     x, y = scenes(32)
     model = make(classes=3, input_shape=(32, 32, 3), classifier_activation=None)
-    for layer in model.layers:  # moving averages follow within few steps
+    for layer in model.layers:  # "moving" statistics: those of the last step
         if isinstance(layer, keras.layers.BatchNormalization):
-            layer.momentum = 0.5
+            layer.momentum = 0.0
     model.compile(
         keras.optimizers.Adam(rate),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
@@ -528,6 +568,7 @@ def test_backbones_that_do_not_fit():
         dilated_vgg,
         deeplab_v3_plus,
         refinenet,
+        fc_densenet,
     ],
 )
 @pytest.mark.parametrize(
@@ -552,6 +593,15 @@ def test_arguments(factory, arguments, message):
     [
         (lambda: fcn("4s"), "variant='4s'.*'32s', '16s', '8s'"),
         (lambda: fcn(padding="valid"), "padding='valid'.*'paper', 'same'"),
+        (lambda: fc_densenet(100), "variant=100.*56, 67, 103"),
+        (lambda: fc_densenet(growth_rate=0), "growth_rate.*at least 1.*0"),
+        (lambda: fc_densenet(counts=(4, 4)), r"counts=\(4, 4\).*odd number"),
+        (lambda: fc_densenet(counts=[4]), "1 blocks.*an odd number from 3"),
+        (lambda: fc_densenet(counts=(4, 0, 4)), "counts.*at least 1.*0"),
+        (
+            lambda: fc_densenet(input_shape=(31, 64, 3)),
+            "too small.*32 rows",
+        ),
         (lambda: unet(padding="paper"), "padding='paper'.*'valid', 'same'"),
         (lambda: unet(depth=0), "depth.*at least 1.*0"),
         (lambda: deconvnet(fc_kernel_size=0), "fc_kernel_size.*at least 1"),

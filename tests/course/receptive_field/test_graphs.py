@@ -11,7 +11,10 @@ from keras import layers
 
 from course.layers import (
     BorderPadding,
+    Crop,
     LocalResponseNorm,
+    MaxPoolWithIndices,
+    MaxUnpool,
     Subsampling,
     TableConv,
     TransposedConv,
@@ -57,6 +60,7 @@ def grow(x, dice):
         "subsampling": lambda: Subsampling(2),
         "table": lambda: TableConv([(0,), (0, channels - 1)], 2),
         "response": LocalResponseNorm,
+        "cropped": lambda: lambda x: Crop(1)([x, x[:, 1:-1, 1:-1]]),
         "relu": lambda: keras.ops.relu,
         "norm": layers.BatchNormalization,
         "add": lambda: (
@@ -118,6 +122,27 @@ def test_each_unit_sees_what_reaches_it(dice):
             found = np.flatnonzero(reached[:, unit])
             want = slice(found.min(), found.max() + 1) if len(found) else None
             assert hull(model, axis, unit) == want, (axis, unit)
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_an_unpooled_unit_sees_its_window(padding):
+    """Where the maximum was decides: many images, one row changed in each."""
+    x = keras.Input((7, 3, 1))
+    values, places = MaxPoolWithIndices(2, padding=padding)(x)
+    model = keras.Model(x, MaxUnpool(name="up")([values, places, x]))
+    rng = np.random.default_rng(0)
+    images = rng.normal(size=(200, 7, 3, 1)).astype("float32")
+    before = keras.ops.convert_to_numpy(model(images))
+    reached = np.zeros((7, 7), bool)
+    for row in range(7):
+        others = images.copy()
+        others[:, row] = rng.normal(size=(200, 3, 1)) * 3
+        after = keras.ops.convert_to_numpy(model(others))
+        reached[row] = (after != before).any(axis=(0, 2, 3))
+    for unit in range(7):
+        found = np.flatnonzero(reached[:, unit])
+        want = slice(found.min(), found.max() + 1) if len(found) else None
+        assert hull(model, 0, unit) == want
 
 
 def test_the_field_as_measured():

@@ -184,6 +184,34 @@ def test_keras_operations_are_known():
     assert field.misaligned == ("parts",)  # they look at other rows
 
 
+def test_what_acts_in_training_alone_looks_nowhere_else():
+    model = chain(
+        layers.RandomFlip(),
+        layers.RandomZoom(0.2),
+        layers.GaussianNoise(0.1),
+        conv(3, padding="same"),
+        layers.SpatialDropout2D(0.2),
+    )
+    assert receptive_field(model).size == (3, 3)
+
+
+def test_pictures_without_a_channel_axis_get_one():
+    x = inputs = keras.Input((28, 28))
+    x = conv(5)(layers.Reshape((28, 28, 1))(x))
+    model = keras.Model(inputs, layers.MaxPooling2D()(x))
+    assert receptive_field(model).size == (6, 6)
+    pixels = layers.Reshape((14 * 14, 4), name="cut")
+    with pytest.raises(ValueError, match=r"cut is a .*Reshape, of which"):
+        receptive_field(chain(conv(1), pixels, shape=(14, 28, 3)))
+
+
+def test_films_frame_by_frame():
+    x = inputs = keras.Input((5, 20, 20, 3))
+    x = layers.TimeDistributed(layers.Conv2D(2, 3))(x)
+    x = layers.Conv3D(2, (3, 1, 1))(x)
+    assert receptive_field(keras.Model(inputs, x)).size == (3, 3, 3)
+
+
 class Blur(layers.Layer):
     """A layer that no rule is known of, until one is registered."""
 

@@ -11,10 +11,14 @@ import pytest
 from course.catalogue import outlines
 from course.models import (
     alexnet,
+    deconvnet,
+    fcn,
     inception_v2,
     inception_v3,
     mobilenet,
     resnet,
+    segnet,
+    unet,
     vgg,
 )
 from course.receptive_field import receptive_field, receptive_fields
@@ -95,6 +99,33 @@ def test_dilation_in_the_place_of_strides_sees_as_much(output_stride):
         model = resnet(50, output_stride=output_stride, include_top=False)
     field = receptive_field(model)
     assert (field.size, field.stride) == ((483,) * 2, (output_stride,) * 2)
+
+
+@pytest.mark.parametrize("strides", ["32s", "16s", "8s"])
+def test_the_crops_of_fcn_align_its_branches(strides):
+    """The paper's offsets 19; 5, 27; 5, 9, 31."""
+    with outlines():
+        model = fcn(strides)
+    field = receptive_field(model)
+    assert field.misaligned == ()
+    assert field.size == ((436,) * 2 if strides == "32s" else (468,) * 2)
+    assert field.padding == (221, 221)
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: unet(2, (128, 128, 1), padding="same"),
+        lambda: unet(),
+        lambda: segnet(),
+        lambda: deconvnet(),
+    ],
+)
+def test_decoders_are_aligned_and_end_at_single_pixels(build):
+    with outlines():
+        model = build()
+    field = receptive_field(model)
+    assert (field.misaligned, field.stride) == ((), (1, 1))
 
 
 def test_stages_of_resnet_50():
