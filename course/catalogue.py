@@ -21,6 +21,7 @@ from course.models import (
     lenet5,
     mobilenet,
     nin,
+    pspnet,
     refinenet,
     resnet,
     resnet_cifar,
@@ -36,6 +37,7 @@ from course.models.fc_densenet import VARIANTS as TIRAMISUS
 from course.models.fcn import VARIANTS as FCNS
 from course.models.mobilenet import VARIANTS as MOBILENETS
 from course.models.nin import VARIANTS as NINS
+from course.models.pspnet import VARIANTS as PSPNETS
 from course.models.refinenet import VARIANTS as REFINENETS
 from course.models.resnet import VARIANTS as RESNETS
 from course.models.resnet_cifar import VARIANTS as SMALL_RESNETS
@@ -102,6 +104,7 @@ CATALOGUE = (
     Entry(deconvnet),
     Entry(segnet),
     *(Entry(dilated_vgg, options={"context": kind}) for kind in CONTEXTS),
+    *(Entry(pspnet, (depth,)) for depth in PSPNETS),
     *(Entry(refinenet, (depth,)) for depth in REFINENETS),
     *(Entry(deeplab_v3_plus, options={"backbone": name}) for name in BACKBONES),
     *(Entry(fc_densenet, (depth,)) for depth in TIRAMISUS),

@@ -26,6 +26,7 @@ from course.blocks.inception import (
     inception_reduction,
 )
 from course.blocks.mlpconv import mlpconv
+from course.blocks.pyramid import pyramid_pooling
 from course.blocks.refine import chained_pooling, fusion, refine, residual_unit
 from course.blocks.residual import (
     residual_basic,
@@ -63,6 +64,7 @@ __all__ = [
     "inception_reduction",
     "mlpconv",
     "pooled_head",
+    "pyramid_pooling",
     "refine",
     "residual_basic",
     "residual_bottleneck",

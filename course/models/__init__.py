@@ -13,6 +13,7 @@ from course.models.inception_v3 import inception_v3
 from course.models.lenet5 import lenet5
 from course.models.mobilenet import mobilenet
 from course.models.nin import nin
+from course.models.pspnet import pspnet
 from course.models.refinenet import refinenet
 from course.models.resnet import resnet
 from course.models.resnet_cifar import resnet_cifar
@@ -35,6 +36,7 @@ __all__ = [
     "lenet5",
     "mobilenet",
     "nin",
+    "pspnet",
     "refinenet",
     "resnet",
     "resnet_cifar",
