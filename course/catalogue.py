@@ -104,7 +104,11 @@ CATALOGUE = (
     Entry(deconvnet),
     Entry(segnet),
     *(Entry(dilated_vgg, options={"context": kind}) for kind in CONTEXTS),
-    *(Entry(pspnet, (depth,)) for depth in PSPNETS),
+    *(
+        Entry(pspnet, (depth,), options)
+        for depth in PSPNETS
+        for options in ({}, {"auxiliary": True})
+    ),
     *(Entry(refinenet, (depth,)) for depth in REFINENETS),
     *(Entry(deeplab_v3_plus, options={"backbone": name}) for name in BACKBONES),
     *(Entry(fc_densenet, (depth,)) for depth in TIRAMISUS),

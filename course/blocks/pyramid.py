@@ -48,13 +48,12 @@ def pyramid_pooling(
         raise ValueError(
             f"the features have {rows} rows and {columns} columns; the "
             f"pyramid divides them into up to {max(bins)} parts. Expected "
-            f"known sizes of {max(bins)} or more: say the input's, larger."
+            f"known sizes of {max(bins)} or more: give the model an "
+            "input_shape without None, or a larger one."
         )
     joined = [x]
     for count in bins:
-        y = layers.AdaptiveAveragePooling2D(
-            count, name=part(name, f"mean{count}")
-        )(x)
+        y = _mean(count, part(name, f"mean{count}"))(x)
         y = conv(
             y,
             channels // len(bins),
@@ -65,3 +64,14 @@ def pyramid_pooling(
         y = layers.Resizing(*sizes, name=part(name, f"up{count}"))(y)
         joined.append(y)
     return layers.Concatenate(name=name)(joined)
+
+
+def _mean(count: int, name: str | None) -> layers.Layer:
+    """Averages of count x count parts.
+
+    TensorFlow refuses Keras's adaptive pooling to a single part when it
+    compiles.
+    """
+    if count == 1:
+        return layers.GlobalAveragePooling2D(keepdims=True, name=name)
+    return layers.AdaptiveAveragePooling2D(count, name=name)

@@ -63,7 +63,7 @@ def pspnet(
     one_of(VARIANTS, variant)
     integer(base_filters, "base_filters", minimum=1)
     classes = class_count(classes)
-    image_input(input_shape, minimum=41, any_size=False)
+    image_input(input_shape, minimum=41, any_size=True)
     features = resnet(
         variant,
         input_shape=input_shape,

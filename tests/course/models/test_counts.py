@@ -257,6 +257,20 @@ def context_by_table(*widths, classes=21):
     return convs(classes, *layers, (1, classes))
 
 
+def pspnet_by_figure(*counts, auxiliary=False):
+    """Figure 3 on a ResNet with a deep stem: (trainable, total)."""
+    resnet = resnet_by_table(*counts, bottleneck=True, stem=DEEP)
+    parts = [body(*resnet, dense(2048, 1000))]
+    parts += [kernels(2048, (1, 512))] * 4
+    parts.append(kernels(2 * 2048, (9, 512)))
+    top = convs(512, (1, 21))
+    if auxiliary:  # on conv4
+        parts.append(kernels(1024, (9, 256)))
+        top += convs(256, (1, 21))
+    weights, norms = map(sum, zip(*parts, strict=True))
+    return weights + 2 * norms + top, weights + 4 * norms + top
+
+
 def refinenet_by_figure(*counts):
     """Figures 2 (c) and 3: (trainable, total)."""
     # the coarsest: two units, two links of pooling, one unit
@@ -549,6 +563,19 @@ COUNTS = {
     "dilated_vgg(context='large')": (141_149_720,) * 2 + (
         FULLY_CONVOLUTIONAL + context_by_table(2, 2, 4, 8, 16, 32, 32),
         "table 1"),
+    "pspnet(50)": (
+        46_716_373, 46_774_997, pspnet_by_figure(3, 4, 6, 3), "pytorchcv"),
+    "pspnet(50, auxiliary=True)": (
+        49_081_578, 49_140_714,
+        pspnet_by_figure(3, 4, 6, 3, auxiliary=True),
+        "figure 3 and section 3.3, layer by layer"),
+    "pspnet(101)": (
+        65_708_501, 65_819_349, pspnet_by_figure(3, 4, 23, 3),
+        "figure 3 and section 3.3, layer by layer"),
+    "pspnet(101, auxiliary=True)": (
+        68_073_706, 68_185_066,
+        pspnet_by_figure(3, 4, 23, 3, auxiliary=True),
+        "figure 3 and section 3.3, layer by layer"),
     "refinenet(50)": (
         90_814_549, 90_867_669, refinenet_by_figure(3, 4, 6, 3),
         "figures 2 (c) and 3, layer by layer"),

@@ -45,6 +45,7 @@ def grow(x, dice):
         "separable": lambda: layers.SeparableConv2D(3, kernel[0], **strided),
         "max": lambda: layers.MaxPooling2D(kernel, **strided),
         "average": lambda: layers.AveragePooling2D(kernel, **strided),
+        "adaptive": lambda: layers.AdaptiveMaxPooling2D(kernel),
         "nearest": lambda: layers.UpSampling2D((kernel[0], 2)),
         "bilinear": lambda: layers.UpSampling2D(
             (kernel[0], 2), interpolation="bilinear"
