@@ -9,10 +9,11 @@ ours to theirs: 1 is equal, less is faster.
 """
 
 import argparse
-import time
+import functools
 
 import keras
 import numpy as np
+from timing import in_turn
 
 from course.models import densenet, inception_v3, mobilenet, resnet, vgg
 from course.weights import from_keras_applications
@@ -43,7 +44,12 @@ def main():
     for name, factory in PAIRS.items():
         ours, theirs = pair(factory, name, shape)
         for what, run in (("predict", predict), ("train", train)):
-            times = measured({"ours": ours, "theirs": theirs}, run, x, y)
+            models = {"ours": ours, "theirs": theirs}
+            programs = {
+                who: functools.partial(run, model)
+                for who, model in models.items()
+            }
+            times = in_turn(programs, x, y, rounds=ROUNDS)
             ratio = times["ours"] / times["theirs"]
             print(
                 f"{name:12}{what:8} ours {times['ours']:8.1f} ms, "
@@ -75,23 +81,12 @@ def pair(factory, name, shape):
 
 def predict(model, x, y):
     """One forward pass."""
-    model.predict_on_batch(x)
+    return model.predict_on_batch(x)
 
 
 def train(model, x, y):
     """One step: forward, backward, update."""
-    model.train_on_batch(x, y)
-
-
-def measured(models, run, x, y):
-    """The smallest of several times in milliseconds; the first compiles."""
-    times = {name: [] for name in models}
-    for _ in range(ROUNDS + 1):
-        for name, model in models.items():
-            start = time.perf_counter()
-            run(model, x, y)
-            times[name].append(1000 * (time.perf_counter() - start))
-    return {name: min(each[1:]) for name, each in times.items()}
+    return model.train_on_batch(x, y)
 
 
 if __name__ == "__main__":

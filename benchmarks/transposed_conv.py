@@ -10,12 +10,12 @@ turn. --write puts the rows of this backend and device into the table that
 
 import argparse
 import csv
-import time
 from pathlib import Path
 
 import keras
 import numpy as np
 from keras import ops
+from timing import compiled, gradients, in_turn
 
 from course.arithmetic import transposed_conv_window
 from course.layers import transposed_methods
@@ -23,7 +23,6 @@ from course.layers.transposed_methods import Axis
 
 TABLE = Path(transposed_methods.__file__).with_name("transposed_conv.csv")
 BATCH = 8
-ROUNDS = 7
 SHAPES = [
     # size, kernel_size, stride, channels, filters
     (4, 3, 1, 1, 1),
@@ -89,13 +88,6 @@ def measure(size, kernel_size, stride, channels, filters) -> dict:
         "keras_step": compiled(gradients(by_keras)),
         "scatter_step": compiled(gradients(by_scatter)),
     }
-    times = {name: [] for name in programs}
-    for _ in range(ROUNDS + 1):
-        # In turn, so that a change of the machine's speed touches them all.
-        for name, program in programs.items():
-            start = time.perf_counter()
-            wait(program(inputs, kernel))
-            times[name].append(1000 * (time.perf_counter() - start))
     row = {
         "size": size,
         "kernel_size": kernel_size,
@@ -103,59 +95,8 @@ def measure(size, kernel_size, stride, channels, filters) -> dict:
         "channels": channels,
         "filters": filters,
     }
-    # The first round compiles.
-    return row | {name: f"{min(t[1:]):.3g}" for name, t in times.items()}
-
-
-def gradients(function):
-    """(x, w) -> gradients of the sum of squares of function(x, w)."""
-
-    def loss(x, w):
-        return ops.sum(ops.square(function(x, w)))
-
-    backend = keras.backend.backend()
-    if backend == "jax":
-        import jax
-
-        return jax.grad(loss, argnums=(0, 1))
-    if backend == "tensorflow":
-        import tensorflow as tf
-
-        def step(x, w):
-            with tf.GradientTape() as tape:
-                tape.watch([x, w])
-                value = loss(x, w)
-            return tape.gradient(value, [x, w])
-
-        return step
-
-    import torch
-
-    def step(x, w):
-        leaves = [t.detach().requires_grad_() for t in (x, w)]
-        return torch.autograd.grad(loss(*leaves), leaves)
-
-    return step
-
-
-def compiled(function):
-    """As a model compiles it: a graph on TensorFlow, XLA on JAX."""
-    backend = keras.backend.backend()
-    if backend == "jax":
-        import jax
-
-        return jax.jit(function)
-    if backend == "tensorflow":
-        import tensorflow as tf
-
-        return tf.function(function, autograph=False)
-    return function
-
-
-def wait(result):
-    """Until the device has finished."""
-    for tensor in result if isinstance(result, list | tuple) else [result]:
-        ops.convert_to_numpy(tensor[0, 0, 0, 0])
+    times = in_turn(programs, inputs, kernel)
+    return row | {name: f"{least:.3g}" for name, least in times.items()}
 
 
 def replace_rows(here, rows):

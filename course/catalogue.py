@@ -10,6 +10,7 @@ import keras
 from course.models import (
     alexnet,
     deconvnet,
+    deeplab_v3_plus,
     densenet,
     dilated_vgg,
     fc_densenet,
@@ -20,6 +21,8 @@ from course.models import (
     lenet5,
     mobilenet,
     nin,
+    pspnet,
+    refinenet,
     resnet,
     resnet_cifar,
     segnet,
@@ -27,12 +30,15 @@ from course.models import (
     unet,
     vgg,
 )
+from course.models.deeplab_v3_plus import VARIANTS as BACKBONES
 from course.models.densenet import VARIANTS as DENSENETS
 from course.models.dilated_vgg import VARIANTS as CONTEXTS
 from course.models.fc_densenet import VARIANTS as TIRAMISUS
 from course.models.fcn import VARIANTS as FCNS
 from course.models.mobilenet import VARIANTS as MOBILENETS
 from course.models.nin import VARIANTS as NINS
+from course.models.pspnet import VARIANTS as PSPNETS
+from course.models.refinenet import VARIANTS as REFINENETS
 from course.models.resnet import VARIANTS as RESNETS
 from course.models.resnet_cifar import VARIANTS as SMALL_RESNETS
 from course.models.squeezenet import VARIANTS as SQUEEZENETS
@@ -98,6 +104,13 @@ CATALOGUE = (
     Entry(deconvnet),
     Entry(segnet),
     *(Entry(dilated_vgg, options={"context": kind}) for kind in CONTEXTS),
+    *(
+        Entry(pspnet, (depth,), options)
+        for depth in PSPNETS
+        for options in ({}, {"auxiliary": True})
+    ),
+    *(Entry(refinenet, (depth,)) for depth in REFINENETS),
+    *(Entry(deeplab_v3_plus, options={"backbone": name}) for name in BACKBONES),
     *(Entry(fc_densenet, (depth,)) for depth in TIRAMISUS),
 )
 """Classifiers, then networks that segment, in the order of their years."""

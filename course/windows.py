@@ -213,6 +213,28 @@ def conv_windows(
     return Windows((-before,), (reach - before,), stride, outputs, dilation)
 
 
+def adaptive_pool_windows(size: int, outputs: int) -> Windows:
+    """Windows of a pooling over a given number of parts, as equal as can be.
+
+    Neighbouring parts share a pixel where they do not divide the axis.
+
+    Args:
+        size: Number of inputs.
+        outputs: Number of parts.
+
+    Example:
+        >>> windows = adaptive_pool_windows(8, outputs=3)
+        >>> [windows.at(output) for output in range(3)]
+        [(0, 2), (2, 5), (5, 7)]
+    """
+    parts = outputs // math.gcd(size, outputs)
+    looks = [
+        (part * size // outputs, -(-(part + 1) * size // outputs) - 1)
+        for part in range(parts)
+    ]
+    return _from_list(looks, parts * size // outputs, outputs)
+
+
 def transposed_conv_windows(
     size: int,
     kernel_size: int,

@@ -4,6 +4,7 @@ The layer that makes the returned tensor bears the block's `name`, so that
 `model.get_layer(name).output` taps it; layers inside are called `name_part`.
 """
 
+from course.blocks.aspp import aspp, aspp_decoder
 from course.blocks.context import context
 from course.blocks.conv import conv, depthwise, separable
 from course.blocks.dense import (
@@ -12,6 +13,7 @@ from course.blocks.dense import (
     transition_down,
     transition_up,
 )
+from course.blocks.enlarge import enlarge
 from course.blocks.fcn import fcn_head, scores, upscore
 from course.blocks.fire import fire
 from course.blocks.heads import dense_head, pooled_head, score_head
@@ -24,6 +26,8 @@ from course.blocks.inception import (
     inception_reduction,
 )
 from course.blocks.mlpconv import mlpconv
+from course.blocks.pyramid import pyramid_pooling
+from course.blocks.refine import chained_pooling, fusion, refine, residual_unit
 from course.blocks.residual import (
     residual_basic,
     residual_bottleneck,
@@ -32,8 +36,12 @@ from course.blocks.residual import (
 )
 from course.blocks.segnet import decoder_stage, deconv, encoder_stage
 from course.blocks.unet import contraction, expansion
+from course.blocks.xception import xception_module
 
 __all__ = [
+    "aspp",
+    "aspp_decoder",
+    "chained_pooling",
     "context",
     "contraction",
     "conv",
@@ -43,9 +51,11 @@ __all__ = [
     "dense_head",
     "depthwise",
     "encoder_stage",
+    "enlarge",
     "expansion",
     "fcn_head",
     "fire",
+    "fusion",
     "inception_a",
     "inception_b",
     "inception_c",
@@ -54,8 +64,11 @@ __all__ = [
     "inception_reduction",
     "mlpconv",
     "pooled_head",
+    "pyramid_pooling",
+    "refine",
     "residual_basic",
     "residual_bottleneck",
+    "residual_unit",
     "score_head",
     "scores",
     "separable",
@@ -65,4 +78,5 @@ __all__ = [
     "transition_down",
     "transition_up",
     "upscore",
+    "xception_module",
 ]

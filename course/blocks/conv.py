@@ -48,9 +48,7 @@ def conv(
         >>> conv(x, 64, 3, strides=2, norm=True, name="stem").shape
         (None, 16, 16, 64)
     """
-    if isinstance(padding, int):
-        x = layers.ZeroPadding2D(padding, name=part(name, "padding"))(x)
-        padding = "valid"
+    x, padding = _padded(x, padding, name)
     convolution = layers.Conv2D(
         filters,
         kernel_size,
@@ -67,7 +65,7 @@ def depthwise(
     x: Any,
     kernel_size: int | tuple[int, int],
     strides: int = 1,
-    padding: str = "same",
+    padding: str | int = "same",
     activation: Any = "relu",
     *,
     norm: Norm = False,
@@ -82,6 +80,7 @@ def depthwise(
         >>> depthwise(keras.Input((32, 32, 8)), 3, strides=2).shape
         (None, 16, 16, 8)
     """
+    x, padding = _padded(x, padding, name)
     convolution = layers.DepthwiseConv2D(
         kernel_size,
         strides,
@@ -99,6 +98,7 @@ def separable(
     strides: int = 1,
     activation: Any = "relu",
     *,
+    padding: str | int = "same",
     norm: Norm = True,
     dilation_rate: int = 1,
     names: tuple[str | None, str | None] = (None, None),
@@ -111,7 +111,8 @@ def separable(
     Args:
         x: Tensor (n, h, w, c).
         filters: Number of output channels.
-        kernel_size, strides, dilation_rate: Of the depthwise convolution.
+        kernel_size, strides, padding, dilation_rate: Of the depthwise
+            convolution, as in `conv`.
         activation, norm: Of both, as in `conv`.
         names: Of the tensors that the two make.
 
@@ -128,12 +129,21 @@ def separable(
         x,
         kernel_size,
         strides,
-        activation=activation,
+        padding,
+        activation,
         norm=norm,
         dilation_rate=dilation_rate,
         name=names[0],
     )
     return conv(x, filters, 1, activation=activation, norm=norm, name=names[1])
+
+
+def _padded(x, padding: str | int, name) -> tuple[Any, str]:
+    """x with its zeros, and what is left for the convolution to add."""
+    if not isinstance(padding, int):
+        return x, padding
+    zeros = layers.ZeroPadding2D(padding, name=part(name, "padding"))
+    return zeros(x), "valid"
 
 
 def _settings(activation, norm, use_bias, name) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from course.models.alexnet import alexnet
 from course.models.deconvnet import deconvnet
+from course.models.deeplab_v3_plus import deeplab_v3_plus
 from course.models.densenet import densenet
 from course.models.dilated_vgg import dilated_vgg
 from course.models.fc_densenet import fc_densenet
@@ -12,6 +13,8 @@ from course.models.inception_v3 import inception_v3
 from course.models.lenet5 import lenet5
 from course.models.mobilenet import mobilenet
 from course.models.nin import nin
+from course.models.pspnet import pspnet
+from course.models.refinenet import refinenet
 from course.models.resnet import resnet
 from course.models.resnet_cifar import resnet_cifar
 from course.models.segnet import segnet
@@ -22,6 +25,7 @@ from course.models.vgg import vgg
 __all__ = [
     "alexnet",
     "deconvnet",
+    "deeplab_v3_plus",
     "densenet",
     "dilated_vgg",
     "fc_densenet",
@@ -32,6 +36,8 @@ __all__ = [
     "lenet5",
     "mobilenet",
     "nin",
+    "pspnet",
+    "refinenet",
     "resnet",
     "resnet_cifar",
     "segnet",

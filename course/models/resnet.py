@@ -25,6 +25,7 @@ import functools
 import keras
 from keras import layers
 
+from course.arithmetic import integer
 from course.blocks import (
     conv,
     pooled_head,
@@ -68,6 +69,7 @@ def resnet(
     pre_activation: bool = False,
     stem: str = "7x7",
     output_stride: int = 32,
+    base_filters: int = 64,
     weights: str | None = None,
 ) -> keras.Model:
     """ResNet; tensors conv1, pool1, conv2_1, conv2_2, ... conv5_3, fc.
@@ -85,6 +87,8 @@ def resnet(
         stem: "7x7", or "deep": three of 3x3.
         output_stride: Pixels of the image for one of the last block: 32, 16
             or 8.
+        base_filters: Filters of conv1 and of the first blocks, 64 in the paper;
+            all others are multiples of it.
         weights: "imagenet" for 50, 101 and 152 with the paper's blocks, whose
             images `keras.applications.resnet.preprocess_input` prepares; None
             for none.
@@ -105,15 +109,17 @@ def resnet(
     block, counts = VARIANTS[one_of(VARIANTS, variant)]
     one_of(("1x1", "3x3"), stride_on, "stride_on")
     one_of((32, 16, 8), output_stride, "output_stride")
+    integer(base_filters, "base_filters", minimum=1)
     source = pretrained_source(weights, PRETRAINED, variant)
     if source:
-        _check_pretrained(stride_on, pre_activation, stem)
+        _check_pretrained(stride_on, pre_activation, stem, base_filters)
     classes = class_count(classes)
     inputs = image_input(input_shape, minimum=32, any_size=True)
     if block is residual_bottleneck:
         block = functools.partial(block, stride_on=stride_on)
-    x = _stem(inputs, one_of(("7x7", "deep"), stem, "stem"))
-    x = _stages(x, block, counts, pre_activation, output_stride)
+    x = _stem(inputs, one_of(("7x7", "deep"), stem, "stem"), base_filters)
+    filters = [base_filters << i for i in range(4)]
+    x = _stages(x, block, counts, filters, pre_activation, output_stride)
     if pre_activation:
         x = normalized(x, "relu", norm, "conv5")
     if include_top:
@@ -122,20 +128,22 @@ def resnet(
     return from_keras_applications(model, source) if source else model
 
 
-def _stem(x, kind: str):
+def _stem(x, kind: str, filters: int):
     """224 -> 112 -> 56."""
     if kind == "deep":
-        x = conv(x, 64, 3, 2, padding=1, norm=norm, name="conv1_1")
-        x = conv(x, 64, 3, norm=norm, name="conv1_2")
-        x = conv(x, 128, 3, norm=norm, name="conv1")
+        x = conv(x, filters, 3, 2, padding=1, norm=norm, name="conv1_1")
+        x = conv(x, filters, 3, norm=norm, name="conv1_2")
+        x = conv(x, 2 * filters, 3, norm=norm, name="conv1")
     else:
-        x = conv(x, 64, 7, 2, padding=3, norm=norm, name="conv1")
+        x = conv(x, filters, 7, 2, padding=3, norm=norm, name="conv1")
     # What lies beyond is zero, and no activation is less.
     x = layers.ZeroPadding2D(1, name="pool1_padding")(x)
     return layers.MaxPooling2D(3, 2, name="pool1")(x)
 
 
-def _stages(x, block, counts, pre_activation: bool, output_stride: int):
+def _stages(
+    x, block, counts, filters, pre_activation: bool, output_stride: int
+):
     """conv2_x to conv5_x; the first block of all but conv2_x has a stride."""
     stride, dilation = 4, 1
     for i, count in enumerate(counts):
@@ -148,7 +156,7 @@ def _stages(x, block, counts, pre_activation: bool, output_stride: int):
             order = "full" if i or j else "full-activated"
             x = block(
                 x,
-                64 * 2**i,
+                filters[i],
                 strides,
                 order=order if pre_activation else "original",
                 dilation_rate=rates,
@@ -158,12 +166,13 @@ def _stages(x, block, counts, pre_activation: bool, output_stride: int):
     return x
 
 
-def _check_pretrained(stride_on, pre_activation, stem):
+def _check_pretrained(stride_on, pre_activation, stem, base_filters):
     """Raise unless the blocks are those that the weights were trained in."""
-    if (stride_on, bool(pre_activation), stem) != ("1x1", False, "7x7"):
+    given = stride_on, bool(pre_activation), stem, base_filters
+    if given != ("1x1", False, "7x7", 64):
         raise ValueError(
             f"weights='imagenet' with stride_on={stride_on!r}, "
-            f"pre_activation={pre_activation!r}, stem={stem!r}. Expected "
-            "'1x1', False and '7x7': they were trained so. Leave them out, or "
-            "take weights=None."
+            f"pre_activation={pre_activation!r}, stem={stem!r}, "
+            f"base_filters={base_filters!r}. Expected '1x1', False, '7x7' and "
+            "64: they were trained so. Leave them out, or take weights=None."
         )

@@ -14,6 +14,7 @@ from keras import layers
 from course.arithmetic import per_axis
 from course.windows import (
     Windows,
+    adaptive_pool_windows,
     conv_windows,
     resize_windows,
     same_windows,
@@ -213,6 +214,21 @@ def _pool(layer, sizes):
     strides = per_axis(layer.strides, len(sizes), "strides")
     for size, k, s in zip(sizes, pools, strides, strict=True):
         yield conv_windows(size, k, s, layer.padding)
+
+
+@register(
+    layers.AdaptiveAveragePooling1D,
+    layers.AdaptiveAveragePooling2D,
+    layers.AdaptiveAveragePooling3D,
+    layers.AdaptiveMaxPooling1D,
+    layers.AdaptiveMaxPooling2D,
+    layers.AdaptiveMaxPooling3D,
+)
+def _adaptive_pool(layer, sizes):
+    _channels_last(layer)
+    counts = per_axis(layer.output_size, len(sizes), "output_size")
+    for size, count in zip(sizes, counts, strict=True):
+        yield adaptive_pool_windows(size, count)
 
 
 @register(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from course.convolution_matrix import convolution_matrix
 from course.windows import (
+    adaptive_pool_windows,
     conv_windows,
     resize_windows,
     same_windows,
@@ -131,6 +132,17 @@ def test_a_resize_looks_where_keras_does(size, outputs, interpolation):
     matrix = keras.ops.convert_to_numpy(matrix)[:, :, 0, 0].T
     matrix = np.where(abs(matrix) > 1e-6, matrix, 0)
     windows = resize_windows(size, outputs, interpolation)
+    assert among(windows, size) == looked(matrix)
+
+
+@pytest.mark.parametrize(
+    ("size", "outputs"), [(8, 3), (9, 3), (10, 6), (5, 5), (7, 1), (3, 5)]
+)
+def test_an_adaptive_pool_looks_where_keras_does(size, outputs):
+    units = np.eye(size, dtype="float32").reshape(size, size, 1)
+    matrix = keras.layers.AdaptiveAveragePooling1D(outputs)(units)
+    matrix = keras.ops.convert_to_numpy(matrix)[:, :, 0].T
+    windows = adaptive_pool_windows(size, outputs)
     assert among(windows, size) == looked(matrix)
 
 

@@ -257,6 +257,78 @@ def context_by_table(*widths, classes=21):
     return convs(classes, *layers, (1, classes))
 
 
+def pspnet_by_figure(*counts, auxiliary=False):
+    """Figure 3 on a ResNet with a deep stem: (trainable, total)."""
+    resnet = resnet_by_table(*counts, bottleneck=True, stem=DEEP)
+    parts = [body(*resnet, dense(2048, 1000))]
+    parts += [kernels(2048, (1, 512))] * 4
+    parts.append(kernels(2 * 2048, (9, 512)))
+    top = convs(512, (1, 21))
+    if auxiliary:  # on conv4
+        parts.append(kernels(1024, (9, 256)))
+        top += convs(256, (1, 21))
+    weights, norms = map(sum, zip(*parts, strict=True))
+    return weights + 2 * norms + top, weights + 4 * norms + top
+
+
+def refinenet_by_figure(*counts):
+    """Figures 2 (c) and 3: (trainable, total)."""
+    # the coarsest: two units, two links of pooling, one unit
+    head = convs(2048, *[(3, 512)] * (1 + 4 + 2 + 2))
+    for channels, last in ((1024, 512), (512, 256), (256, 256)):
+        head += convs(channels, (3, 256))
+        head += 2 * convs(256, (3, 256), (3, 256))
+        head += 2 * convs(last, (3, last), (3, last))
+        head += convs(256, (3, 256)) + convs(last, (3, 256))
+        head += convs(256, *[(3, 256)] * (2 + 2))
+    head += 2 * convs(256, (3, 256), (3, 256)) + convs(256, (3, 21))
+    top = dense(2048, 1000)
+    resnets = resnet_by_table(*counts, bottleneck=True)
+    return tuple(count - top + head for count in resnets)
+
+
+def xception65_by_figure():
+    """Figure 4: (weights, channels that are normalized)."""
+    parts = [kernels(3, (9, 32), (9, 64))]
+    channels = 64
+    for filters in (128, 256, 728):
+        parts.append(separables(channels, *[filters] * 3))
+        parts.append(kernels(channels, (1, filters)))
+        channels = filters
+    parts += [separables(728, 728, 728, 728)] * 16
+    parts.append(separables(728, 728, 1024, 1024))
+    parts.append(kernels(728, (1, 1024)))
+    parts.append(separables(1024, 1536, 1536, 2048))
+    return tuple(map(sum, zip(*parts, strict=True)))
+
+
+def separables(channels, *filters):
+    """Likewise; depthwise 3x3 and 1x1, each normalized."""
+    total = norms = 0
+    for count in filters:
+        total += 9 * channels + channels * count
+        norms += channels + count
+        channels = count
+    return total, norms
+
+
+def deeplab_by_figure(weights, norms, low, channels):
+    """Figure 2: (trainable, total) from those of a backbone."""
+    parts = [(weights, norms), *[kernels(channels, (1, 256))] * 2]
+    parts += [separables(channels, 256)] * 3
+    parts += [kernels(5 * 256, (1, 256)), kernels(low, (1, 48))]
+    parts.append(separables(256 + 48, 256, 256))
+    total, norms = map(sum, zip(*parts, strict=True))
+    top = convs(256, (1, 21))
+    return total + 2 * norms + top, total + 4 * norms + top
+
+
+def body(trainable, total, top):
+    """(weights, channels that are normalized) of a network without its top."""
+    norms = (total - trainable) // 2
+    return trainable - 2 * norms - top, norms
+
+
 def fc_densenet_by_table(growth, *counts):
     """Tables 1 and 2: (trainable, total); every convolution has a bias."""
     depth = len(counts) // 2
@@ -491,6 +563,43 @@ COUNTS = {
     "dilated_vgg(context='large')": (141_149_720,) * 2 + (
         FULLY_CONVOLUTIONAL + context_by_table(2, 2, 4, 8, 16, 32, 32),
         "table 1"),
+    "pspnet(50)": (
+        46_716_373, 46_774_997, pspnet_by_figure(3, 4, 6, 3), "pytorchcv"),
+    "pspnet(50, auxiliary=True)": (
+        49_081_578, 49_140_714,
+        pspnet_by_figure(3, 4, 6, 3, auxiliary=True),
+        "figure 3 and section 3.3, layer by layer"),
+    "pspnet(101)": (
+        65_708_501, 65_819_349, pspnet_by_figure(3, 4, 23, 3),
+        "figure 3 and section 3.3, layer by layer"),
+    "pspnet(101, auxiliary=True)": (
+        68_073_706, 68_185_066,
+        pspnet_by_figure(3, 4, 23, 3, auxiliary=True),
+        "figure 3 and section 3.3, layer by layer"),
+    "refinenet(50)": (
+        90_814_549, 90_867_669, refinenet_by_figure(3, 4, 6, 3),
+        "figures 2 (c) and 3, layer by layer"),
+    "refinenet(101)": (
+        109_806_677, 109_912_021, refinenet_by_figure(3, 4, 23, 3),
+        "figures 2 (c) and 3, layer by layer"),
+    "refinenet(152)": (
+        125_450_325, 125_601_749, refinenet_by_figure(3, 8, 36, 3),
+        "figures 2 (c) and 3, layer by layer"),
+    "deeplab_v3_plus(backbone='xception65')": (
+        41_055_413, 41_258_213,
+        deeplab_by_figure(*xception65_by_figure(), 256, 2048),
+        "figures 2 and 4, layer by layer"),
+    "deeplab_v3_plus(backbone='resnet50')": (
+        26_696_133, 26_766_853,
+        deeplab_by_figure(
+            *body(*resnet_by_table(3, 4, 6, 3, bottleneck=True),
+                  dense(2048, 1000)), 256, 2048),
+        "figure 2, and ResNet's table 1"),
+    "deeplab_v3_plus(backbone='mobilenet')": (
+        5_044_421, 5_077_765,
+        deeplab_by_figure(
+            *body(*mobilenet_by_table(1.0), dense(1024, 1000)), 128, 1024),
+        "figure 2, and MobileNet's table 1"),
     "fc_densenet(56)": (
         1_376_795, 1_397_963, fc_densenet_by_table(12, *[4] * 11),
         "SimJeg/FC-DenseNet"),

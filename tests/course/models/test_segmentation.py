@@ -10,15 +10,29 @@ from course.catalogue import outlines
 from course.models import (
     alexnet,
     deconvnet,
+    deeplab_v3_plus,
     dilated_vgg,
     fc_densenet,
     fcn,
+    pspnet,
+    refinenet,
     segnet,
     unet,
     vgg,
 )
+from course.models.resnet import VARIANTS as RESNETS
 from tests.layer_contract import to_numpy
-from tests.models import check_model, empty, error, filled, images, run, sizes
+from tests.models import (
+    check_model,
+    empty,
+    error,
+    filled,
+    images,
+    run,
+    sizes,
+    train,
+)
+from tests.oracles import convolve
 
 OPEN = (None, None, 3)
 SMALL = {
@@ -36,26 +50,47 @@ SMALL = {
     "dilated same": functools.partial(
         dilated_vgg, base_filters=2, padding="same"
     ),
+    "deeplab": functools.partial(deeplab_v3_plus, base_filters=2),
+    "deeplab resnet": functools.partial(
+        deeplab_v3_plus, base_filters=2, backbone="resnet50", output_stride=8
+    ),
+    "deeplab mobilenet": functools.partial(
+        deeplab_v3_plus, base_filters=2, backbone="mobilenet"
+    ),
+    "pspnet": functools.partial(pspnet, base_filters=2),
+    "refinenet": functools.partial(refinenet, base_filters=2),
     "fc_densenet": functools.partial(
         fc_densenet, 56, base_filters=4, growth_rate=2, counts=(1, 2, 3, 2, 1)
     ),
 }
-NEEDS = {"deconvnet", "fc_densenet"}  # a size that they name themselves
+LEAST = {  # rows and columns
+    "deconvnet": 33,
+    "deeplab": 32,
+    "deeplab resnet": 32,
+    "deeplab mobilenet": 32,
+    "pspnet": 41,
+    "refinenet": 32,
+    "fc_densenet": 32,
+}
 
 
 @pytest.mark.parametrize("name", SMALL)
 def test_there_are_scores_for_each_pixel(name):
-    shapes = [(48, 64), (33, 47), (50, 36), (63, 95), (61, 37)]
-    if name not in NEEDS:
-        shapes.append((1, 2))
+    shapes = [(48, 64), (33, 47), (50, 36), (63, 95), (61, 43), (1, 2)]
     for rows, columns in shapes:
+        if min(rows, columns) < LEAST.get(name, 1):
+            continue
         with outlines():
             model = SMALL[name](classes=5, input_shape=(rows, columns, 3))
             assert model.output_shape == (None, rows, columns, 5)
 
 
 @pytest.mark.parametrize(
-    "name", ["fcn 8s", "segnet", "dilated", "deconvnet", "fc_densenet"]
+    "name",
+    [
+        *("fcn 8s", "segnet", "dilated", "deconvnet", "deeplab mobilenet"),
+        "fc_densenet",
+    ],
 )
 def test_sizes_that_are_known_and_open_ones_give_the_same(name):
     shape = (39, 50, 3)
@@ -130,6 +165,21 @@ def test_sizes_of_the_others():
         assert sizes(model, f"{names} ctx_conv1_1 ctx_fc1 ctx_final") == (
             [900, 108, 102, 90, 66, 66, 66, 132, 130, 66, 66], 21,
         )  # fmt: skip
+
+
+def test_pspnets_sizes():
+    """Trained on 473 pixels: 60 x 60 features, 4096 channels with the means."""
+    with outlines():
+        model = pspnet(auxiliary=True)
+        names = "conv1_1 conv1 pool1 conv2_3 conv3_4 conv4_6 conv5_3"
+        assert sizes(model, names) == ([237, 237, 119, 119, 60, 60, 60], 2048)
+        means = "pyramid_mean1 pyramid_mean2 pyramid_mean3 pyramid_mean6"
+        assert sizes(model, means)[0] == [1, 2, 3, 6]
+        assert sizes(model, "pyramid_bins6 pyramid_up1") == ([6, 60], 512)
+        assert sizes(model, "pyramid") == ([60], 4096)
+        assert sizes(model, "conv6") == ([60], 512)
+        assert sizes(model, "score auxiliary_scores") == ([473, 473], 21)
+        assert len(model.outputs) == 2
 
 
 def test_fc_densenets_channels():
@@ -367,10 +417,16 @@ def test_dropout_is_the_papers():
         (SMALL["segnet"], (33, 36), "mixed_float16"),
         (SMALL["deconvnet"], (33, 50), None),
         (SMALL["dilated same"], (33, 50), "mixed_bfloat16"),
+        (SMALL["deeplab mobilenet"], (33, 50), "mixed_float16"),
+        (SMALL["refinenet"], (33, 50), "mixed_bfloat16"),
         (SMALL["fc_densenet"], (33, 50), "mixed_float16"),
     ],
-    ids=["fcn", "unet", "segnet", "deconvnet", "dilated", "fc_densenet"],
+    ids=[
+        *("fcn", "unet", "segnet", "deconvnet", "dilated", "deeplab"),
+        *("refinenet", "fc_densenet"),
+    ],
 )
+@pytest.mark.usefixtures("shallow")
 def test_contract(make, size, policy, tmp_path):
     """Built for images of any size."""
     check_model(
@@ -378,7 +434,44 @@ def test_contract(make, size, policy, tmp_path):
         images(4, *size, 3),
         tmp_path,
         [policy] if policy else [],
+        with_training=False,  # it will learn, below
     )
+
+
+@pytest.mark.usefixtures("shallow")
+def test_contract_of_pspnet(tmp_path):
+    check_model(
+        lambda: SMALL["pspnet"](classes=5, input_shape=(41, 50, 3)),
+        images(4, 41, 50, 3),
+        tmp_path,
+        ["mixed_float16"],
+        with_training=False,
+    )
+
+
+@pytest.mark.usefixtures("shallow")
+def test_pspnets_second_classifier():
+    """It looks at conv4; the first has the same scores as without it."""
+    make = functools.partial(
+        SMALL["pspnet"], classes=5, input_shape=(41, 50, 3)
+    )
+    both = filled(functools.partial(make, auxiliary=True))
+    one = empty(make)
+    for layer in one.layers[1:]:
+        layer.set_weights(both.get_layer(layer.name).get_weights())
+    x = images(2, 41, 50, 3)
+    first, second = run(both, x)
+    assert error(first, run(one, x)) <= 1e-6
+    taps = [both.get_layer(name).output for name in ("conv4_1", "auxiliary")]
+    features, after = run(keras.Model(both.input, taps), x)
+    (kernel,) = both.get_layer("auxiliary_conv").get_weights()
+    y = convolve(features[0], kernel, (1, 1), [(1, 1)] * 2, (1, 1))
+    norm = both.get_layer("auxiliary_norm").get_weights()
+    gamma, beta, mean, variance = norm
+    y = gamma * (y - mean) / np.sqrt(variance + 1e-3) + beta
+    assert error(after[0], np.maximum(y, 0)) <= 1e-5
+    assert second.shape == (2, 41, 50, 5)
+    np.testing.assert_allclose(second.sum(axis=-1), 1, rtol=1e-5)
 
 
 # What they learn.
@@ -404,6 +497,14 @@ def mean_iou(y, expected):
             for c in range(3)
         ]
     )
+
+
+@pytest.fixture
+def shallow(monkeypatch):
+    """One block a stage in each ResNet: there is less to compile."""
+    for depth in (50, 101):
+        kind, _ = RESNETS[depth]
+        monkeypatch.setitem(RESNETS, depth, (kind, (1, 1, 1, 1)))
 
 
 LEARNERS = {
@@ -436,6 +537,15 @@ LEARNERS = {
         4e-3,
         100,
     ),
+    "deeplab": (
+        functools.partial(
+            deeplab_v3_plus, backbone="mobilenet", base_filters=4
+        ),
+        1e-2,
+        50,
+    ),
+    "pspnet": (functools.partial(pspnet, base_filters=4), 1e-2, 50),
+    "refinenet": (functools.partial(refinenet, base_filters=4), 4e-3, 60),
     "fc_densenet": (
         functools.partial(
             fc_densenet,
@@ -450,20 +560,25 @@ LEARNERS = {
 }
 
 
+# Slow without XLA's optimizations, which for the others take longer than they
+# save: dilated convolutions, and wide ones.
+OPTIMIZED = "dilated", "deconvnet"
+
+
 @pytest.mark.parametrize("name", LEARNERS)
-def test_four_images_are_learnt_by_heart(name):
-    make, rate, epochs = LEARNERS[name]
+@pytest.mark.usefixtures("shallow")
+def test_four_images_are_learnt_by_heart(name, request):
+    if name in OPTIMIZED:
+        request.getfixturevalue("optimized")
+    make, rate, steps = LEARNERS[name]
     keras.utils.set_random_seed(0)
-    x, y = scenes(32)
-    model = make(classes=3, input_shape=(32, 32, 3), classifier_activation=None)
+    x, y = scenes(48 if name == "pspnet" else 32)
+    shape = x.shape[1:]
+    model = make(classes=3, input_shape=shape, classifier_activation=None)
     for layer in model.layers:  # "moving" statistics: those of the last step
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.momentum = 0.0
-    model.compile(
-        keras.optimizers.Adam(rate),
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-    )
-    model.fit(x, y, batch_size=4, epochs=epochs, verbose=0)
+    train(model, x, y, keras.optimizers.Adam(rate), steps)
     assert mean_iou(run(model, x).argmax(axis=-1), y) > 0.95
 
 
@@ -531,7 +646,18 @@ def test_backbones_that_do_not_fit():
 
 
 @pytest.mark.parametrize(
-    "factory", [fcn, unet, segnet, deconvnet, dilated_vgg, fc_densenet]
+    "factory",
+    [
+        fcn,
+        unet,
+        segnet,
+        deconvnet,
+        dilated_vgg,
+        deeplab_v3_plus,
+        pspnet,
+        refinenet,
+        fc_densenet,
+    ],
 )
 @pytest.mark.parametrize(
     ("arguments", "message"),
@@ -573,6 +699,20 @@ def test_arguments(factory, arguments, message):
         ),
         (lambda: dilated_vgg(context="huge"), "context='huge'.*'large'"),
         (lambda: dilated_vgg(padding="valid"), "padding='valid'.*'paper'"),
+        (
+            lambda: deeplab_v3_plus(backbone="vgg"),
+            "backbone='vgg'.*'xception65', 'resnet50', 'mobilenet'",
+        ),
+        (lambda: deeplab_v3_plus(output_stride=32), "output_stride=32.*16, 8"),
+        (
+            lambda: deeplab_v3_plus(input_shape=(31, 64, 3)),
+            "too small.*32 rows",
+        ),
+        (lambda: pspnet(152), "variant=152.*50, 101"),
+        (lambda: pspnet(input_shape=(40, 64, 3)), "too small.*41 rows"),
+        (lambda: pspnet(input_shape=OPEN), "None rows.*without None"),
+        (lambda: refinenet(18), "variant=18.*50, 101, 152"),
+        (lambda: refinenet(input_shape=(64, 31, 3)), "too small.*32 rows"),
         (
             lambda: unet(input_shape=(572, 570, 1)),
             "570.*odd size.*188, 204, 220 .*556 or 572.*padding='same'",

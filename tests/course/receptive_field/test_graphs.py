@@ -45,6 +45,7 @@ def grow(x, dice):
         "separable": lambda: layers.SeparableConv2D(3, kernel[0], **strided),
         "max": lambda: layers.MaxPooling2D(kernel, **strided),
         "average": lambda: layers.AveragePooling2D(kernel, **strided),
+        "adaptive": lambda: parts,
         "nearest": lambda: layers.UpSampling2D((kernel[0], 2)),
         "bilinear": lambda: layers.UpSampling2D(
             (kernel[0], 2), interpolation="bilinear"
@@ -83,6 +84,13 @@ def grow(x, dice):
     except ValueError:  # the kernel does not fit
         return x
     return y if 1 <= min(y.shape[1:3]) <= max(y.shape[1:3]) <= 60 else x
+
+
+def parts(x):
+    """Means of 2 x 3 parts; TensorFlow ends where there are fewer pixels."""
+    if x.shape[1] < 2 or x.shape[2] < 3:
+        return x
+    return layers.AdaptiveAveragePooling2D((2, 3))(x)
 
 
 def gate(x):
