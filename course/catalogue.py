@@ -29,6 +29,7 @@ from course.models import (
     squeezenet,
     unet,
     vgg,
+    yolo_v1,
 )
 from course.models.deeplab_v3_plus import VARIANTS as BACKBONES
 from course.models.densenet import VARIANTS as DENSENETS
@@ -112,8 +113,10 @@ CATALOGUE = (
     *(Entry(refinenet, (depth,)) for depth in REFINENETS),
     *(Entry(deeplab_v3_plus, options={"backbone": name}) for name in BACKBONES),
     *(Entry(fc_densenet, (depth,)) for depth in TIRAMISUS),
+    Entry(yolo_v1),
+    Entry(yolo_v1, options={"tiny": True}),
 )
-"""Classifiers, then networks that segment, in the order of their years."""
+"""Classifiers, networks that segment, then one that detects, by their years."""
 
 
 @contextlib.contextmanager

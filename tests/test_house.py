@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "catalogue": {"models"},
     "checks": set(),
     "convolution_matrix": {"arithmetic"},
+    "detection": {"arithmetic", "boxes"},
     "devices": set(),
     "explorer": {"plots", "receptive_field", "summary"},
     "gradients": set(),

@@ -21,6 +21,7 @@ from course.models.segnet import segnet
 from course.models.squeezenet import squeezenet
 from course.models.unet import unet
 from course.models.vgg import vgg
+from course.models.yolo_v1 import yolo_v1
 
 __all__ = [
     "alexnet",
@@ -44,4 +45,5 @@ __all__ = [
     "squeezenet",
     "unet",
     "vgg",
+    "yolo_v1",
 ]
