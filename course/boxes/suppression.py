@@ -104,12 +104,7 @@ def nms_mask(
     boxes, scores, classes = map(
         ops.convert_to_tensor, _check_nms(boxes, scores, iou_threshold, classes)
     )
-    place = ops.arange(ops.shape(scores)[0], dtype="int32")
-    row, column = scores[:, None], scores[None, :]
-    # before[i, j]: box i is looked at before box j
-    before = (row > column) | ((row == column) & (place[:, None] < place))
-    close = iou(boxes, boxes, format) > iou_threshold
-    rivals = before & close & (classes[:, None] == classes[None, :])
+    rivals = _rivals(boxes, scores, classes, iou_threshold, format)
     candidates = scores > score_threshold
 
     def look(kept, _):
@@ -124,6 +119,15 @@ def nms_mask(
         (candidates, ~candidates),
     )
     return kept
+
+
+def _rivals(boxes, scores, classes, iou_threshold, format):
+    """[i, j]: whether box i, if it is kept, suppresses box j."""
+    place = ops.arange(ops.shape(scores)[0], dtype="int32")
+    row, column = scores[:, None], scores[None, :]
+    before = (row > column) | ((row == column) & (place[:, None] < place))
+    close = iou(boxes, boxes, format) > iou_threshold
+    return before & close & (classes[:, None] == classes[None, :])
 
 
 def _check_nms(boxes, scores, iou_threshold, classes):

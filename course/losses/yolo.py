@@ -159,6 +159,18 @@ def yolo_targets(
     """
     boxes = np.asarray(convert(boxes, format, "center_xywh"), float)
     labels = np.asarray(labels, int)
+    _check_objects(boxes, labels, classes)
+    targets = np.zeros((grid, grid, 5 + classes), "float32")
+    for i in np.argsort(boxes[:, 2] * boxes[:, 3], kind="stable"):
+        column, row = np.minimum(boxes[i, :2] * grid, grid - 1).astype(int)
+        inside = boxes[i, :2] * grid - (column, row)
+        kind = np.eye(classes)[labels[i]]
+        targets[row, column] = [*inside, *boxes[i, 2:], 1, *kind]
+    return targets
+
+
+def _check_objects(boxes, labels, classes):
+    """Boxes center_xywh have centers in the image, and a class each."""
     if (
         boxes.shape != (len(labels), 4)
         or ((labels < 0) | (labels >= classes)).any()
@@ -174,13 +186,6 @@ def yolo_targets(
             "boxes relative to the image's size: divide pixels by width and "
             "height, and clip."
         )
-    targets = np.zeros((grid, grid, 5 + classes), "float32")
-    for i in np.argsort(boxes[:, 2] * boxes[:, 3], kind="stable"):
-        column, row = np.minimum(boxes[i, :2] * grid, grid - 1).astype(int)
-        inside = boxes[i, :2] * grid - (column, row)
-        kind = np.eye(classes)[labels[i]]
-        targets[row, column] = [*inside, *boxes[i, 2:], 1, *kind]
-    return targets
 
 
 def _overlaps(truth, found):

@@ -196,6 +196,20 @@ def test_voc_and_coco_differ_where_the_best_object_is_taken():
     assert precision([close], [both], matching="coco") == 1
 
 
+def test_an_object_is_preferred_to_a_crowd_around_it():
+    crowd = {
+        "boxes": [[0, 0, 20, 20], [0, 0, 10, 10]],
+        "labels": [0, 0],
+        "ignore": [True, False],
+    }
+    # all of HIT lies in the crowd, and 9/10 are what it shares with the object
+    assert precision([crowd], [found((HIT, 0.9))], matching="coco") == 1
+    # alone in the crowd it is neither right nor wrong; VOC has no crowds
+    outside = found(([10, 10, 14, 14], 0.9), (HIT, 0.8))
+    assert precision([crowd], [outside], matching="coco") == 1
+    assert precision([crowd], [outside], matching="voc") == 0.5
+
+
 def test_recalls_that_rounding_would_miss():
     """7 of 20 objects found reach a recall of 0.35, which is 36 of 101."""
     truths = [ONE] * 20
