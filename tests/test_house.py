@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "catalogue": {"models"},
     "checks": set(),
     "convolution_matrix": {"arithmetic"},
+    "datasets": set(),
     "devices": set(),
     "explorer": {"plots", "receptive_field", "summary"},
     "gradients": set(),
@@ -34,7 +35,7 @@ MAY_IMPORT = {
     "weights": set(),
     "windows": {"arithmetic"},
 }
-SPEAKS_TO_A_BACKEND = {"gradients"}
+SPEAKS_TO_A_BACKEND = {"datasets", "gradients"}
 
 
 def files(package: str) -> list[Path]:
