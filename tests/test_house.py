@@ -14,6 +14,7 @@ MAY_IMPORT = {
     "__main__": {"catalogue", "devices", "summary"},
     "activations": set(),
     "arithmetic": set(),
+    "augment": set(),
     "blocks": {"arithmetic", "initializers", "layers"},
     "catalogue": {"models"},
     "checks": set(),
