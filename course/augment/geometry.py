@@ -33,9 +33,11 @@ class Flip(Joint, keras.layers.RandomFlip):
         super().__init__(mode, seed=seed, **options)
 
     def move_masks(self, masks: Any, chance: Any) -> Any:
+        """As `Joint.move_masks`."""
         return self.transform_images(masks, chance)
 
     def axes(self, chance: Any, shape: tuple[int, ...]) -> tuple[Any, ...]:
+        """As `Joint.axes`."""
         flips = self.backend.cast(chance["flips"][:, :, 0, 0], "float32")
         if self.mode == "horizontal":
             return 1 - 2 * flips, shape[2] * flips, 1.0, 0.0
@@ -69,9 +71,11 @@ class Scale(Joint, keras.layers.RandomZoom):
         super().__init__(factor, fill_mode="constant", seed=seed, **options)
 
     def move_masks(self, masks: Any, chance: Any) -> Any:
+        """As `Joint.move_masks`."""
         return self._transform_images(masks, chance, "nearest")
 
     def axes(self, chance: Any, shape: tuple[int, ...]) -> tuple[Any, ...]:
+        """As `Joint.axes`."""
         a, c = (1 / chance[f"{side}_zoom"] for side in ("width", "height"))
         return a, shape[2] * (1 - a) / 2, c, shape[1] * (1 - c) / 2
 
@@ -135,8 +139,10 @@ class Crop(Joint, keras.layers.RandomCrop):
         return numpy.take(images, left + numpy.arange(self.width), axis=-2)
 
     def move_masks(self, masks: Any, chance: Any) -> Any:
+        """As `Joint.move_masks`."""
         return self.transform_images(masks, chance)
 
     def axes(self, chance: Any, shape: tuple[int, ...]) -> tuple[Any, ...]:
+        """As `Joint.axes`."""
         top, left = (self.backend.cast(each, "float32") for each in chance)
         return 1.0, -left, 1.0, -top

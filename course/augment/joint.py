@@ -45,6 +45,7 @@ class Joint:
         return {**data, **super().__call__(moved, **options)}
 
     def call(self, data: Any, training: bool = True) -> Any:
+        """Images or a sample, moved; as they are when not training."""
         if not isinstance(data, Mapping):
             return super().call(data, training=training)
         if not training:

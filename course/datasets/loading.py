@@ -75,7 +75,8 @@ def load(
         >>> images.shape, labels.shape
         ((359, 8, 8, 1), (359,))
     """
-    _check_arguments(name, keys, size, batch_size, as_numpy)
+    _check_arguments(name, keys, size, batch_size)
+    _check_stacking(name, size, batch_size, as_numpy)
     source = Source(name, split, data_dir, download)
     if as_numpy:
         arrays = _some(source.everything(size), keys)
@@ -98,7 +99,7 @@ def _tf_data(
     require_tensorflow("load(...) gives tf.data unless as_numpy=True")
     import tensorflow as tf
 
-    leave_gpus_to_the_backend()
+    _leave_gpus_to_the_backend()
     if source.data_set.is_fixed:
         arrays = _some(source.everything(size), keys)
         data = tf.data.Dataset.from_tensor_slices(arrays)
@@ -155,7 +156,7 @@ def _shape(
     return (size, size, *array.shape[2:])
 
 
-def leave_gpus_to_the_backend() -> None:
+def _leave_gpus_to_the_backend() -> None:
     """Keep TensorFlow from taking a GPU's memory that another backend needs."""
     import keras
     import tensorflow as tf
@@ -200,7 +201,6 @@ def _check_arguments(
     keys: Sequence[str] | None,
     size: int | None,
     batch_size: int | None,
-    as_numpy: bool,
 ) -> None:
     """Raise for what cannot be before anything is read."""
     data_set = find(name)
@@ -210,15 +210,22 @@ def _check_arguments(
             f"keys={keys!r}: expected None, or a tuple of some of "
             f"{', '.join(data_set.keys)}, which {name} has."
         )
-    for what, value in (("size", size), ("batch_size", batch_size)):
-        if value is not None and value < 1:
-            raise ValueError(f"{what}={value}. Expected None, or 1 and more.")
+    for what, number in (("size", size), ("batch_size", batch_size)):
+        if number is not None and number < 1:
+            raise ValueError(f"{what}={number}. Expected None, or 1 and more.")
+
+
+def _check_stacking(
+    name: str, size: int | None, batch_size: int | None, as_numpy: bool
+) -> None:
+    """Raise if samples are to be stacked and cannot be."""
     if as_numpy and batch_size is not None:
         raise ValueError(
             f"batch_size={batch_size} is for tf.data; as_numpy=True gives "
             "whole arrays. Give the batch size to fit, or leave one out."
         )
-    if not data_set.is_fixed and size is None and (as_numpy or batch_size):
+    is_stacked = as_numpy or batch_size is not None
+    if is_stacked and size is None and not find(name).is_fixed:
         raise ValueError(
             f"The images of {name} have different sizes and cannot be stacked. "
             "Give a size that they are stretched to, such as size=128."

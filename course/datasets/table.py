@@ -11,11 +11,12 @@ from course.datasets.handwritten import CLASSES
 
 IGNORED = 255  # in a mask: nobody knows what this pixel is
 _DIGITS = CLASS_NAMES[:CLASSES]
+# Things are vivid, stuff is pale: people who confuse hues tell them apart.
 _SCENES = (
     *((0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167)),
-    *((86, 180, 233), (213, 94, 0), (240, 228, 66), (140, 81, 10)),
+    *((86, 180, 233), (213, 94, 0), (240, 228, 66), (30, 30, 30)),
     *((51, 34, 136), (238, 51, 119)),
-    *((85, 122, 60), (138, 135, 130), (160, 90, 68), (201, 184, 168)),
+    *((143, 176, 115), (178, 176, 172), (196, 140, 120), (232, 220, 206)),
 )
 _CLOTHES = (
     *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
@@ -112,11 +113,15 @@ def find(name: str) -> DataSet:
     Raises:
         ValueError: If there is none.
     """
-    base = name.partition("/")[0]
+    base, slash, _ = name.partition("/")
     if base not in TABLE:
         raise ValueError(
             f"name={name!r} is no data set of the course. Expected one of "
             f"{', '.join(TABLE)}."
+        )
+    if slash and TABLE[base].config is None:
+        raise ValueError(
+            f"name={name!r}: there is one {base} alone. Expected {base!r}."
         )
     return TABLE[base]
 

@@ -29,9 +29,28 @@ class Recipe:
     test: int = 400
 
     def __post_init__(self) -> None:
+        rules = self._rules()
+        for field in fields(self):
+            is_right, expected = rules[field.name]
+            if not is_right:
+                raise ValueError(
+                    f"{field.name}={getattr(self, field.name)} makes no "
+                    f"scenes. Expected {expected}."
+                )
+        # a scan with its margin has 10 pixels; a slant adds less than a quarter
+        largest = 12.5 * self.scale[1]
+        if largest > self.size:
+            raise ValueError(
+                f"scale={self.scale} makes digits of up to {largest:g} "
+                f"pixels, larger than a scene of size={self.size}. Choose a "
+                "smaller scale or a larger size."
+            )
+
+    def _rules(self) -> dict[str, tuple[bool, str]]:
+        """Whether each attribute is right, and what is expected of it."""
         least, most = self.digits
         small, large = self.scale
-        rules = {
+        return {
             "size": (self.size >= 32, "pixels, 32 or more"),
             "digits": (0 <= least <= most <= 99, "fewest and most, 0 to 99"),
             "scale": (1.5 <= small <= large, "smallest and largest, from 1.5"),
@@ -43,16 +62,3 @@ class Recipe:
                 for part in ("train", "validation", "test")
             },
         }
-        for field in fields(self):
-            is_right, expected = rules[field.name]
-            if not is_right:
-                raise ValueError(
-                    f"{field.name}={getattr(self, field.name)} makes no "
-                    f"scenes. Expected {expected}."
-                )
-        if 8 * large > self.size:
-            raise ValueError(
-                f"scale={self.scale} makes digits of up to {8 * large:g} "
-                f"pixels, larger than a scene of size={self.size}. Choose a "
-                "smaller scale or a larger size."
-            )

@@ -1,5 +1,6 @@
 """`load`: the same form for every data set, and errors that help."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -359,6 +360,7 @@ def test_masks_and_labels_that_contradict(tmp_path):
             {"batch_size": 4, "as_numpy": True},
             "Give the batch size to fit",
         ),
+        (("mnist/2",), {}, "there is one mnist alone"),
         (("digit_scenes/97",), {}, "no digit_scenes/97"),
     ],
 )
@@ -394,8 +396,7 @@ def test_scenes_need_no_tensorflow(tmp_path):
             from course.datasets.digit_scenes import Recipe
             tiny = DigitScenesConfig(name="tiny", recipe={TINY!r})
             DigitScenes.builder_configs["tiny"] = tiny
-            got = course.datasets.load(
-                "digit_scenes/tiny", as_numpy=True, data_dir={str(tmp_path)!r})
+            got = course.datasets.load("digit_scenes/tiny", as_numpy=True)
             print(len(got["image"]), "tensorflow" in sys.modules)
             try:
                 course.datasets.load("digits")
@@ -403,10 +404,12 @@ def test_scenes_need_no_tensorflow(tmp_path):
                 print(error)
             """),
         ],
+        env={**os.environ, "TFDS_DATA_DIR": str(tmp_path)},
         capture_output=True,
         text=True,
         check=True,
     )
+    assert (tmp_path / "digit_scenes" / "tiny" / "1.0.0").is_dir()
     light, count, error = done.stdout.splitlines()
     assert light == "[]", "course.datasets should import nothing heavy"
     assert count == "20 False"

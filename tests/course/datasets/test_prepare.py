@@ -17,7 +17,7 @@ from course.datasets.digit_scenes.builder import DigitScenesConfig
 from course.datasets.digit_scenes.prepare import check, prepared
 
 TINY = Recipe(
-    size=32, digits=(0, 2), scale=(2, 3), train=12, validation=4, test=3
+    size=32, digits=(0, 2), scale=(1.5, 2.5), train=12, validation=4, test=3
 )
 
 
@@ -117,6 +117,25 @@ def test_a_killed_call_leaves_nothing_that_counts(tmp_path):
     assert not list(home.glob("incomplete*"))
 
 
+def test_two_calls_at_once_make_one(tmp_path):
+    program = f"""
+from course.datasets.digit_scenes import Recipe
+from course.datasets.digit_scenes.builder import DigitScenesConfig
+from course.datasets.digit_scenes.prepare import check, prepared
+config = DigitScenesConfig(name="tiny", recipe={TINY!r})
+check(prepared(config, {str(tmp_path)!r}), "train")
+"""
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", program], stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    said = [process.communicate()[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    assert sum("digit_scenes train" in each for each in said) == 1
+
+
 def test_a_folder_without_checksums_is_not_taken_for_whole(tmp_path):
     half = tmp_path / "digit_scenes" / "tiny" / "1.0.0"
     half.mkdir(parents=True)
@@ -148,7 +167,7 @@ def test_a_disk_that_is_full_at_the_end(tmp_path):
 
 
 def test_a_disk_that_is_too_small_to_begin(tmp_path):
-    many = Recipe(size=32, scale=(2, 3), train=10**13)
+    many = Recipe(size=32, scale=(2, 2.5), train=10**13)
     with pytest.raises(OSError, match=r"need up to .* MB in .*Make room"):
         prepared(config(many), str(tmp_path))
     assert list(tmp_path.iterdir()) == []

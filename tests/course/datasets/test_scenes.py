@@ -195,6 +195,18 @@ def test_a_surface_is_catmull_and_roms(index):
     assert np.abs(surface - expected).max() <= 1
 
 
+def test_no_digit_is_larger_than_recipes_allow():
+    scale = 4
+    step = glyphs.FINE * 256 // (2 * scale)
+    largest = max(
+        max(glyphs.stretch(index, step, slant).shape)
+        for index in range(0, 1797, 5)
+        for slant in (-60, 60)
+    )
+    Recipe(size=50, scale=(scale, scale))
+    assert largest <= 2 * 50
+
+
 def test_whole_numbers_blur_enlarge_and_halve_as_fractions_do():
     rng = np.random.default_rng(0)
     image = rng.integers(-1000, 1000, (12, 17)).astype("int32")
@@ -222,7 +234,7 @@ def test_whole_numbers_blur_enlarge_and_halve_as_fractions_do():
         ({"digits": (3, 1)}, r"digits=\(3, 1\) makes no scenes"),
         ({"overlap": 100}, "overlap=100 makes no scenes. Expected per cent"),
         ({"validation": 0}, "validation=0 makes no scenes. Expected scenes"),
-        ({"size": 32, "scale": (3, 5)}, "digits of up to 40 pixels, larger"),
+        ({"size": 32, "scale": (3, 5)}, "digits of up to 62.5 pixels, larger"),
     ],
 )
 def test_recipes_that_make_no_scenes(options, message):
