@@ -36,12 +36,12 @@ class Flip(Joint, keras.layers.RandomFlip):
         """As `Joint.move_masks`."""
         return self.transform_images(masks, chance)
 
-    def axes(self, chance: Any, shape: tuple[int, ...]) -> tuple[Any, ...]:
+    def axes(self, chance: Any, height: Any, width: Any) -> tuple[Any, ...]:
         """As `Joint.axes`."""
         flips = self.backend.cast(chance["flips"][:, :, 0, 0], "float32")
         if self.mode == "horizontal":
-            return 1 - 2 * flips, shape[2] * flips, 1.0, 0.0
-        return 1.0, 0.0, 1 - 2 * flips, shape[1] * flips
+            return 1 - 2 * flips, width * flips, 1.0, 0.0
+        return 1.0, 0.0, 1 - 2 * flips, height * flips
 
     def get_config(self) -> dict[str, Any]:
         return {**base_config(self), "mode": self.mode, "seed": self.seed}
@@ -74,10 +74,10 @@ class Scale(Joint, keras.layers.RandomZoom):
         """As `Joint.move_masks`."""
         return self._transform_images(masks, chance, "nearest")
 
-    def axes(self, chance: Any, shape: tuple[int, ...]) -> tuple[Any, ...]:
+    def axes(self, chance: Any, height: Any, width: Any) -> tuple[Any, ...]:
         """As `Joint.axes`."""
         a, c = (1 / chance[f"{side}_zoom"] for side in ("width", "height"))
-        return a, shape[2] * (1 - a) / 2, c, shape[1] * (1 - c) / 2
+        return a, width * (1 - a) / 2, c, height * (1 - c) / 2
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -112,6 +112,11 @@ class Crop(Joint, keras.layers.RandomCrop):
     ) -> tuple[Any, Any]:
         """Top and left of the window; its middle when not training."""
         shape = tuple(data.shape)
+        if None in shape[-3:-1]:
+            raise ValueError(
+                f"Images of shape {shape} have no size before they are read. "
+                "Give load a size, or scale them all to one, then crop."
+            )
         spare = (shape[-3] - self.height, shape[-2] - self.width)
         if min(spare) < 0:
             raise ValueError(
@@ -142,7 +147,7 @@ class Crop(Joint, keras.layers.RandomCrop):
         """As `Joint.move_masks`."""
         return self.transform_images(masks, chance)
 
-    def axes(self, chance: Any, shape: tuple[int, ...]) -> tuple[Any, ...]:
+    def axes(self, chance: Any, height: Any, width: Any) -> tuple[Any, ...]:
         """As `Joint.axes`."""
         top, left = (self.backend.cast(each, "float32") for each in chance)
         return 1.0, -left, 1.0, -top

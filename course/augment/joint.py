@@ -59,11 +59,24 @@ class Joint:
             moved = {k: ops.numpy.squeeze(v, 0) for k, v in moved.items()}
         return moved
 
+    def compute_output_spec(self, data: Any, **options: Any) -> Any:
+        """Shapes and kinds, for models that are put together from samples."""
+        if not isinstance(data, Mapping):
+            return super().compute_output_spec(data, **options)
+        shape = self.compute_output_shape(tuple(data["image"].shape))
+        shapes = {"image": shape, **dict.fromkeys(_MASKS, shape[:-1])}
+        return {
+            key: keras.KerasTensor(
+                shapes.get(key, value.shape), self._kind(key)
+            )
+            for key, value in data.items()
+        }
+
     def move_masks(self, masks: Any, chance: Any) -> Any:
         """Masks (n, h, w, k) as the images were moved, 0 where nothing was."""
         return masks
 
-    def axes(self, chance: Any, shape: tuple[int, ...]) -> tuple[Any, ...]:
+    def axes(self, chance: Any, height: Any, width: Any) -> tuple[Any, ...]:
         """Where boxes go: x becomes a x + b, y becomes c y + d.
 
         Returns:
@@ -84,7 +97,7 @@ class Joint:
             if "instances" in moved and "boxes" in moved:
                 self._boxes_of_instances(moved)
             elif "boxes" in moved:
-                self._move_boxes(moved, chance, tuple(image.shape))
+                self._move_boxes(moved, chance, image)
         return moved
 
     def _move_masks(self, moved: dict[str, Any], chance: Any) -> None:
@@ -105,7 +118,7 @@ class Joint:
         """The smallest boxes around what is left of each instance."""
         numpy = self.backend.numpy
         instances = moved["instances"]
-        rows = moved["boxes"].shape[-2]
+        rows = self.backend.shape(moved["boxes"])[-2]
         numbers = numpy.arange(1, rows + 1, dtype=instances.dtype)
         where = numpy.equal(instances[..., None], numbers)
         sides = [self._ends(where, axis) for axis in (2, 1)]
@@ -118,17 +131,18 @@ class Joint:
         ops, numpy = self.backend, self.backend.numpy
         seen = ops.cast(numpy.any(where, axis=3 - axis), "int32")
         first = numpy.argmax(seen, axis=1)
-        last = seen.shape[1] - numpy.argmax(numpy.flip(seen, axis=1), axis=1)
-        return ops.cast(first, "float32"), ops.cast(last, "float32")
+        after = numpy.argmax(numpy.flip(seen, axis=1), axis=1)
+        count = ops.cast(ops.shape(seen)[1], "float32")
+        return ops.cast(first, "float32"), count - ops.cast(after, "float32")
 
     def _move_boxes(
-        self, moved: dict[str, Any], chance: Any, shape: tuple[int, ...]
+        self, moved: dict[str, Any], chance: Any, image: Any
     ) -> None:
         """Boxes as the image was moved, without what lies outside it."""
         numpy = self.backend.numpy
-        height, width = moved["image"].shape[1:3]
+        height, width = self._lengths(moved["image"])
         old = self.backend.cast(moved["boxes"], "float32")
-        a, b, c, d = self.axes(chance, shape)
+        a, b, c, d = self.axes(chance, *self._lengths(image))
         sides = []
         for k, factor, shift, end in ((0, a, b, width), (1, c, d, height)):
             both = [factor * old[..., i] + shift for i in (k, k + 2)]
@@ -138,6 +152,11 @@ class Joint:
         is_seen = (right > left) & (bottom > top) & (old[..., 2] > old[..., 0])
         box = numpy.stack([left, top, right, bottom], axis=-1)
         self._keep(moved, box, is_seen)
+
+    def _lengths(self, image: Any) -> list[Any]:
+        """Height and width as float32; tf.data may know them late."""
+        shape = self.backend.shape(image)
+        return [self.backend.cast(length, "float32") for length in shape[1:3]]
 
     def _keep(self, moved: dict[str, Any], box: Any, is_seen: Any) -> None:
         """Rows of objects that are seen; the others hold none."""
@@ -152,12 +171,14 @@ class Joint:
 
     def _typed(self, data: Mapping) -> dict[str, Any]:
         """Labels as whole numbers, all else as fractions."""
-        ops = self.backend
-        kinds = {"image": self.compute_dtype, "boxes": "float32"}
         return {
-            key: ops.cast(value, kinds.get(key, "int32"))
+            key: self.backend.cast(value, self._kind(key))
             for key, value in data.items()
         }
+
+    def _kind(self, key: str) -> str:
+        kinds = {"image": self.compute_dtype, "boxes": "float32"}
+        return kinds.get(key, "int32")
 
 
 def check(sample: Mapping) -> None:

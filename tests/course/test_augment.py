@@ -356,6 +356,64 @@ def test_it_feeds_fit():
     assert history[-1] < history[0]
 
 
+def sized(*sizes):
+    """A tf.data of images whose sizes differ, each with one box."""
+    tf = pytest.importorskip("tensorflow")
+
+    def each():
+        for height, width in sizes:
+            yield {
+                "image": np.ones((height, width, 3), "float32"),
+                "mask": np.full((height, width), 7, "int32"),
+                "boxes": np.array([[1, 2, 5, 4]], "float32"),
+                "classes": np.array([3], "int32"),
+            }
+
+    signature = {
+        "image": tf.TensorSpec((None, None, 3), "float32"),
+        "mask": tf.TensorSpec((None, None), "int32"),
+        "boxes": tf.TensorSpec((None, 4), "float32"),
+        "classes": tf.TensorSpec((None,), "int32"),
+    }
+    return tf.data.Dataset.from_generator(each, output_signature=signature)
+
+
+def test_images_of_any_size_in_one_data_set():
+    sizes = [(6, 9), (8, 7), (10, 20), (5, 5), (9, 9), (7, 30)]
+    moved = list(sized(*sizes).map(Flip(seed=1)).as_numpy_iterator())
+    flipped = 0
+    for (height, width), sample in zip(sizes, moved, strict=True):
+        assert sample["image"].shape == (height, width, 3)
+        mirrored = [width - 5, 2, width - 1, 4]
+        assert list(sample["boxes"][0]) in ([1, 2, 5, 4], mirrored)
+        flipped += list(sample["boxes"][0]) == mirrored
+    assert 0 < flipped < len(sizes)
+    for sample in sized(*sizes).map(Scale(0.3, seed=1)).as_numpy_iterator():
+        where = np.abs(sample["boxes"][0]).max()
+        assert sample["mask"].shape == sample["image"].shape[:2]
+        assert where <= max(sample["mask"].shape)
+    with pytest.raises(ValueError, match="have no size before they are read"):
+        sized(*sizes).map(Crop(4, 4))
+
+
+@pytest.mark.parametrize("name", ["flip", "crop"])
+def test_samples_in_a_functional_model(name):
+    make = GEOMETRY[name]
+    inputs = {
+        key: keras.Input(SCENES[key].shape[1:], name=key, dtype=dtype)
+        for key, dtype in (("image", "float32"), ("mask", "int32"))
+    }
+    outputs = make()(inputs)
+    assert outputs["mask"].dtype == "int32"
+    model = keras.Model(inputs, outputs)
+    given = {key: SCENES[key] for key in inputs}
+    moved = numpy(model(given, training=True))
+    direct = numpy(make()(given))
+    for key in inputs:
+        assert moved[key].shape[1:] == outputs[key].shape[1:]
+        np.testing.assert_array_equal(moved[key], direct[key])
+
+
 def test_other_entries_stay_and_the_sample_is_not_changed():
     label = np.arange(COUNT)
     before = {key: value.copy() for key, value in SCENES.items()}
