@@ -12,7 +12,7 @@ from course.augment.joint import Joint, base_config, share
 _RANGE = (0.0, 1.0)
 
 
-@keras.saving.register_keras_serializable("course")
+@keras.saving.register_keras_serializable("course.augment")
 class Contrast(Joint, keras.layers.RandomContrast):
     """Stretch each channel about its mean, by 1 - factor to 1 + factor.
 
@@ -37,7 +37,7 @@ class Contrast(Joint, keras.layers.RandomContrast):
         }
 
 
-@keras.saving.register_keras_serializable("course")
+@keras.saving.register_keras_serializable("course.augment")
 class Brightness(Joint, keras.layers.RandomBrightness):
     """Add one number between -factor and factor to all of an image.
 
@@ -58,7 +58,7 @@ class Brightness(Joint, keras.layers.RandomBrightness):
         return {**base_config(self), "factor": self.factor, "seed": self.seed}
 
 
-@keras.saving.register_keras_serializable("course")
+@keras.saving.register_keras_serializable("course.augment")
 class ColourJitter(Joint, keras.layers.RandomColorJitter):
     """Change brightness, contrast, saturation and hue, in this order.
 
@@ -105,7 +105,7 @@ class ColourJitter(Joint, keras.layers.RandomColorJitter):
         }
 
 
-@keras.saving.register_keras_serializable("course")
+@keras.saving.register_keras_serializable("course.augment")
 class SaltAndPepper(Joint, keras.layers.RandomErasing):
     """Make single pixels white or black.
 
@@ -137,7 +137,7 @@ class SaltAndPepper(Joint, keras.layers.RandomErasing):
         return {**base_config(self), "amount": self.amount, "seed": self.seed}
 
 
-@keras.saving.register_keras_serializable("course")
+@keras.saving.register_keras_serializable("course.augment")
 class Cutout(Joint, keras.layers.RandomErasing):
     """Hide a square anywhere, also across the border (DeVries, Taylor, 2017).
 

@@ -1,4 +1,7 @@
-"""Flip, scale and crop."""
+"""Flip, scale and crop.
+
+Layers are saved under the name of this package: course.layers has another Crop.
+"""
 
 from typing import Any
 
@@ -7,7 +10,7 @@ import keras
 from course.augment.joint import Joint, base_config
 
 
-@keras.saving.register_keras_serializable("course")
+@keras.saving.register_keras_serializable("course.augment")
 class Flip(Joint, keras.layers.RandomFlip):
     """Mirror half of the images.
 
@@ -47,7 +50,7 @@ class Flip(Joint, keras.layers.RandomFlip):
         return {**base_config(self), "mode": self.mode, "seed": self.seed}
 
 
-@keras.saving.register_keras_serializable("course")
+@keras.saving.register_keras_serializable("course.augment")
 class Scale(Joint, keras.layers.RandomZoom):
     """Show images larger or smaller, about their middle.
 
@@ -87,7 +90,7 @@ class Scale(Joint, keras.layers.RandomZoom):
         }
 
 
-@keras.saving.register_keras_serializable("course")
+@keras.saving.register_keras_serializable("course.augment")
 class Crop(Joint, keras.layers.RandomCrop):
     """Cut a window out of each image, for a whole batch at the same place.
 

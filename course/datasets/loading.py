@@ -205,7 +205,7 @@ def _check_arguments(
     """Raise for what cannot be before anything is read."""
     data_set = find(name)
     unknown = [key for key in keys or () if key not in data_set.keys]
-    if isinstance(keys, str) or unknown:
+    if isinstance(keys, str) or unknown or (keys is not None and not keys):
         raise ValueError(
             f"keys={keys!r}: expected None, or a tuple of some of "
             f"{', '.join(data_set.keys)}, which {name} has."

@@ -1,6 +1,6 @@
 """Examples of many data sets, all in the same form.
 
-    image      (h, w, channels)   uint8, or float32 between 0 and 1
+    image      (h, w, channels)   uint8
     label      ()                 int32
     mask       (h, w)             uint8; 255 is to be ignored
     instances  (h, w)             uint8; k where object k is, 0 where none is
@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from course.datasets.handwritten import enlarge
 from course.datasets.table import IGNORED, DataSet
 
 NO_OBJECT = -1
@@ -116,9 +115,7 @@ def stack(samples: Sequence[Sample], rows: int = 0) -> Sample:
 
 
 def _interpolated(image: np.ndarray, size: int) -> np.ndarray:
-    """An image of bytes or of fractions: (h, w, c) -> (size, size, c)."""
-    if image.dtype != np.uint8:
-        return enlarge(image[None], size)[0]
+    """An image of bytes: (h, w, c) -> (size, size, c)."""
     from PIL import Image
 
     grey = image.shape[-1] == 1

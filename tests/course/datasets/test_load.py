@@ -353,6 +353,7 @@ def test_masks_and_labels_that_contradict(tmp_path):
         (("voc", "test"), {}, "split='test' is no part of voc"),
         (("digits",), {"keys": ("image", "mask")}, "image, label, which"),
         (("digits",), {"keys": "image"}, "or a tuple of some of"),
+        (("digits",), {"keys": ()}, "or a tuple of some of"),
         (("voc",), {"batch_size": 4}, "different sizes.*size=128"),
         (("digits",), {"batch_size": 0}, "batch_size=0. Expected None, or 1"),
         (
