@@ -15,12 +15,14 @@ MAY_IMPORT = {
     "activations": set(),
     "arithmetic": set(),
     "averages": set(),
+    "augment": set(),
     "blocks": {"arithmetic", "initializers", "layers"},
     "boxes": {"arithmetic"},
     "catalogue": {"models"},
     "checks": set(),
     "convolution_matrix": {"arithmetic"},
     "detection": {"arithmetic", "boxes"},
+    "datasets": set(),
     "devices": set(),
     "explorer": {"plots", "receptive_field", "summary"},
     "gradients": set(),
@@ -39,7 +41,7 @@ MAY_IMPORT = {
     "weights": set(),
     "windows": {"arithmetic"},
 }
-SPEAKS_TO_A_BACKEND = {"gradients"}
+SPEAKS_TO_A_BACKEND = {"datasets", "gradients"}
 
 
 def files(package: str) -> list[Path]:
