@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "checks": set(),
     "convolution_matrix": {"arithmetic"},
     "datasets": set(),
-    "detection": {"arithmetic", "boxes"},
+    "detection": {"arithmetic", "blocks", "boxes", "layers"},
     "devices": set(),
     "explorer": {"plots", "receptive_field", "summary"},
     "gradients": set(),
