@@ -1,5 +1,7 @@
 """Models cut and sewn: what they return is a copy, the model stays whole.
 
+Only `freeze` and `refine` change the model itself: which of its layers learn.
+
 This module reads the graphs of Keras models, no model of the course's alone.
 """
 
@@ -197,3 +199,94 @@ def _window(tensor) -> tuple[int, int]:
     if isinstance(layer, _EACH_FEATURE):
         return _window(layer.input)
     return 1, 1
+
+
+def freeze(model: keras.Model, last: str | None = None) -> keras.Model:
+    """Keep the layers up to one of them as they are: the rest will learn.
+
+    A frozen batch normalization uses the statistics that it has, in training
+    too, and does not change them.
+
+    Args:
+        model: A functional model, such as a pretrained encoder with a new head.
+        last: Name of the layer up to which all that leads to it is frozen;
+            None: the whole model.
+
+    Returns:
+        The same model. Compile it afterwards: what learns is settled then.
+
+    Raises:
+        ValueError: There is no such layer.
+
+    Example:
+        >>> from course.models import vgg
+        >>> model = freeze(vgg("A", 5, (32, 32, 3)), "pool5")
+        >>> len(model.trainable_weights)  # fc6, fc7, fc8
+        6
+    """
+    for layer in _up_to(model, last):
+        layer.trainable = False
+    return model
+
+
+def refine(
+    model: keras.Model, first: str | None = None, *, statistics: bool = False
+) -> keras.Model:
+    """Let the layers from one of them on learn, after `freeze`.
+
+    Args:
+        model: A functional model.
+        first: Name of the first layer that learns; those that lead to it stay
+            as they are. None: all learn.
+        statistics: Whether frozen batch normalizations learn too and follow
+            the statistics of the new images. A few images, or small batches,
+            say little of these: then the old ones are better.
+
+    Returns:
+        The same model. Compile it afterwards, with a smaller rate than before.
+
+    Raises:
+        ValueError: There is no such layer.
+
+    Example:
+        >>> from course.models import vgg
+        >>> model = freeze(vgg("A", 5, (32, 32, 3)))
+        >>> len(refine(model, "conv5_1").trainable_weights)
+        10
+    """
+    before = [] if first is None else _up_to(model, first)[:-1]
+    kept = {id(layer) for layer in before}
+    for layer in _every(model):
+        is_norm = isinstance(layer, layers.BatchNormalization)
+        if id(layer) not in kept and (statistics or not is_norm):
+            layer.trainable = True
+    return model
+
+
+def _up_to(model, last: str | None) -> list:
+    """A layer and all that its output depends on; it is the last."""
+    if last is None:
+        return list(model.layers)
+    end = model.get_layer(last)
+    inside = {id(operation) for operation in model.operations}
+    found, open_ends = {}, [end]
+    while open_ends:
+        operation = open_ends.pop()
+        if id(operation) in found or id(operation) not in inside:
+            continue  # in another model's graph
+        found[id(operation)] = operation
+        for node in operation._inbound_nodes:
+            open_ends += [
+                tensor._keras_history.operation for tensor in node.input_tensors
+            ]
+    before = [layer for layer in model.layers if id(layer) in found]
+    return [*(layer for layer in before if layer is not end), end]
+
+
+def _every(model) -> list:
+    """The layers, and those of models that stand among them."""
+    found = []
+    for layer in model.layers:
+        is_model = isinstance(layer, keras.Model)
+        found += _every(layer) if is_model else [layer]
+    return found
