@@ -5,9 +5,7 @@ table what the layer makes, holds and costs. Where no kernel answers, as on an
 exported page, a picture of some layers' fields stands in.
 """
 
-import base64
 import html
-import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,9 +13,11 @@ import keras
 import numpy as np
 
 from course import plots
+from course.plots.canvas import base64_png
 from course.receptive_field import ReceptiveField, receptive_fields
 from course.summary import Row, memory, number, summary
 
+DPI = 72
 NESTED = 5  # fields shown at once where nothing can be chosen
 
 
@@ -151,7 +151,7 @@ class Explorer:
         return {
             **live,
             "text/html": _image(figure),
-            "image/png": _png(figure),
+            "image/png": base64_png(figure, DPI),
             "text/plain": plots.alt_text(figure),
         }
 
@@ -222,15 +222,9 @@ def _pixels(window) -> str:
     )
 
 
-def _png(figure) -> str:
-    with io.BytesIO() as file:
-        figure.savefig(file, format="png", dpi=72, metadata={"Software": None})
-        return base64.b64encode(file.getvalue()).decode("ascii")
-
-
 def _image(figure) -> str:
     text = html.escape(plots.alt_text(figure), quote=True)
     return (
         f'<img alt="{text}" style="max-width:100%" '
-        f'src="data:image/png;base64,{_png(figure)}">'
+        f'src="data:image/png;base64,{base64_png(figure, DPI)}">'
     )

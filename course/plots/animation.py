@@ -13,7 +13,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from course.plots.canvas import LETTER, POINTS, one_each
+from course.plots.canvas import LETTER, POINTS, base64_png, one_each
+
+DPI = 100
 
 
 class Animation:
@@ -49,7 +51,7 @@ class Animation:
         if not figures:
             raise ValueError("an animation of no figures. Expected one or more")
         self.captions = one_each("captions", captions, len(figures), "")
-        self.frames = [_png(figure) for figure in figures]
+        self.frames = [base64_png(figure, DPI) for figure in figures]
         self.seconds = seconds
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
@@ -216,18 +218,11 @@ _SCRIPT = """\
 })();"""
 
 
-def _png(figure):
-    """A figure as base64 of a PNG file that holds no date."""
-    with io.BytesIO() as file:
-        figure.savefig(file, format="png", dpi=100, metadata={"Software": None})
-        return base64.b64encode(file.getvalue()).decode("ascii")
-
-
 def _captioned(png, caption):
     """A frame on white, its caption below in lines as wide as it."""
     with Image.open(io.BytesIO(png)) as picture:
         frame = picture.convert("RGB")
-    wide = max(frame.width, 600) / 100  # at 100 pixels an inch
+    wide = max(frame.width, 600) / DPI
     lines = textwrap.wrap(caption, int(wide / LETTER))
     high = 0.35 * len(lines) + 0.15
     # not pyplot's: nothing is to be closed
@@ -241,7 +236,8 @@ def _captioned(png, caption):
         va="center",
         parse_math=False,
     )
-    with Image.open(io.BytesIO(base64.b64decode(_png(below)))) as picture:
+    png = base64.b64decode(base64_png(below, DPI))
+    with Image.open(io.BytesIO(png)) as picture:
         words = picture.convert("RGB")
     whole = Image.new(
         "RGB", (words.width, frame.height + words.height), "white"

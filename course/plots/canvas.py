@@ -1,5 +1,8 @@
 """What all figures share: letters, colours, and an axes that counts cells."""
 
+import base64
+import io
+
 import numpy as np
 from matplotlib import pyplot as plt
 
@@ -54,3 +57,10 @@ def one_each(name, values, count, default):
             f"{name} holds {len(values)} entries. Expected {count} here."
         )
     return values
+
+
+def base64_png(figure, dpi):
+    """A figure as base64 of a PNG file that holds no date."""
+    with io.BytesIO() as file:
+        figure.savefig(file, format="png", dpi=dpi, metadata={"Software": None})
+        return base64.b64encode(file.getvalue()).decode("ascii")
