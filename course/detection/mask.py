@@ -41,9 +41,9 @@ class MaskRCNN:
 
     Example:
         >>> x = keras.Input((32, 32, 3))
-        >>> y = layers.Conv2D(8, 3, 4, "same", activation="relu")(x)
+        >>> y = keras.layers.Conv2D(8, 3, 4, "same", activation="relu")(x)
         >>> detector = MaskRCNN(keras.Model(x, y), classes=2, filters=8)
-        >>> sorted(detector.network.output_shape)
+        >>> sorted(detector.network.output)
         ['classes', 'masks', 'steps']
     """
 

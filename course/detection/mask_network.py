@@ -52,9 +52,9 @@ def mask_rcnn(
 
     Example:
         >>> x = keras.Input((32, 32, 3))
-        >>> y = layers.Conv2D(8, 3, 4, "same", activation="relu")(x)
+        >>> y = keras.layers.Conv2D(8, 3, 4, "same", activation="relu")(x)
         >>> model = mask_rcnn(keras.Model(x, y), classes=2, filters=8)
-        >>> model.output_shape["masks"]
+        >>> model.output["masks"].shape
         (None, 64, 2, 28, 28)
     """
     integer(classes, "classes", minimum=1)

@@ -50,7 +50,7 @@ class RCNN:
 
     Example:
         >>> x = keras.Input((16, 16, 3))
-        >>> y = layers.Conv2D(4, 3, activation="relu")(x)
+        >>> y = keras.layers.Conv2D(4, 3, activation="relu")(x)
         >>> detector = RCNN(keras.Model(x, y), classes=2)
         >>> detector.network.output_shape
         (None, 3)
