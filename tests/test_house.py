@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "receptive_field": {"arithmetic", "gradients", "windows"},
     "summary": {"multiplications", "receptive_field"},
     "surgery": set(),
+    "training": {"arithmetic"},
     # reads Keras graphs, so that a factory may offer weights="imagenet"
     "weights": set(),
     "windows": {"arithmetic"},
