@@ -66,8 +66,8 @@ def test_a_branch_is_frozen_alone():
 def test_all_is_frozen():
     model = freeze(filled(branched))
     assert model.trainable_weights == []
-    head = layers.Dense(4)(model.output)
-    assert parts(moved(keras.Model(model.input, head))) == {"dense"}
+    head = layers.Dense(4, name="head")(model.output)
+    assert parts(moved(keras.Model(model.input, head))) == {"head"}
 
 
 @pytest.mark.parametrize("statistics", [False, True])
