@@ -103,6 +103,8 @@ def fit(
             callbacks=[state, *callbacks],
             verbose=verbose,
         )
+        if model.stop_training:  # a callback may have asked for it
+            break
     state.finish()
     return state.history
 

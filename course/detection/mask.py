@@ -12,6 +12,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from scipy.special import expit, softmax
 
 from course.boxes import clip, decode, encode, iou, nms
 from course.detection.crops import fractions, warp
@@ -278,7 +279,7 @@ class MaskRCNN:
         """
         boxes = self.proposals(image)
         heads, semantic = self._run(image, boxes)
-        scores = _softmax(heads["classes"])[:, 1:]
+        scores = softmax(heads["classes"], axis=-1)[:, 1:]
         rows, labels = np.nonzero(scores > score_threshold)
         steps = heads["steps"][rows, labels]
         refined = clip(decode(steps, boxes[rows], STEPS), self.size)
@@ -295,7 +296,7 @@ class MaskRCNN:
         heads, _ = self._run(image, found)
         cells = heads["masks"][np.arange(len(found)), labels]
         masks = [
-            paste(1 / (1 + np.exp(-cell)), box, self.size) >= 0.5
+            paste(expit(cell), box, self.size) >= 0.5
             for cell, box in zip(cells, found, strict=True)
         ]
         detections = {
@@ -318,8 +319,3 @@ def _losses(targets):
         "semantic": sparse(from_logits=True, **mean),
     }
     return {key: losses[key] for key in targets}
-
-
-def _softmax(scores):
-    scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return scores / scores.sum(axis=-1, keepdims=True)

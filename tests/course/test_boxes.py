@@ -237,11 +237,9 @@ def test_nms_is_a_loop(threshold, classed):
     assert np.flatnonzero(to_numpy(mask)).tolist() == sorted(expected)
 
 
-@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="has none")
 @pytest.mark.parametrize("threshold", [0.2, 0.5, 0.8])
 def test_nms_is_tensorflows(threshold):
-    import tensorflow as tf
-
+    tf = pytest.importorskip("tensorflow")  # a judge on any backend
     found = random_boxes(200, seed=3).astype("float32")
     scores = np.random.default_rng(3).uniform(size=200).astype("float32")
     expected = tf.image.non_max_suppression(

@@ -125,6 +125,15 @@ def test_patience_takes_the_best_weights_back():
     np.testing.assert_array_equal(trained.get_weights()[0], scores[best])
 
 
+def test_a_callback_may_end_it():
+    class Enough(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.stop_training = epoch == 1
+
+    history = fit(model(), (X, Y), 5, callbacks=[Enough()], **SETTINGS)
+    assert len(history["loss"]) == 2
+
+
 PROGRAM = """
 import os, signal, sys
 import keras

@@ -22,6 +22,7 @@ from tests.models import (
     run,
     sizes,
 )
+from tests.scenes import scenes
 
 
 def test_sizes():
@@ -91,53 +92,30 @@ def test_saving_and_half_precision(tmp_path):
     assert error(y, expected) <= TOLERANCE["mixed_float16"]
 
 
-def scenes(count, size=32):
-    """Bright squares (0) and crosses (1) on noise, with their boxes."""
-    rng = np.random.default_rng(0)
-    x = 0.1 * rng.normal(size=(count, size, size, 3)).astype("float32")
-    truth = []
-    for image in x:
-        labels = rng.permutation(2)
-        sides = rng.integers(8, 13, size=2)
-        corners = np.stack(
-            [rng.integers(0, 16 - sides + 4), [0, 16] + 0 * sides]
-        )
-        corners[0] += rng.integers(0, 12, size=2)
-        boxes = []
-        for label, side, (top, left) in zip(
-            labels, sides, corners.T, strict=True
-        ):
-            part = image[top : top + side, left : left + side]
-            if label == 0:
-                part += 1
-            else:
-                third = side // 3
-                part[third:-third] += 1
-                part[:, third:-third] += 1
-            boxes.append([left, top, left + side, top + side])
-        truth.append({"boxes": np.array(boxes) / size, "labels": labels})
-    return x, truth
-
-
 @pytest.mark.usefixtures("optimized")
 def test_a_small_one_finds_what_it_was_shown():
     """All objects of 8 images, with the paper's loss."""
     keras.utils.set_random_seed(0)
-    x, truth = scenes(8)
+    made = scenes(8)
+    x = np.stack(made["image"]).astype("float32") / 255
+    truth = [
+        {"boxes": boxes / 48, "labels": labels}
+        for boxes, labels in zip(made["boxes"], made["labels"], strict=True)
+    ]
     y = np.stack(
         [
-            yolo_targets(each["boxes"], each["labels"], 4, 2, format="xyxy")
+            yolo_targets(each["boxes"], each["labels"], 6, 3, format="xyxy")
             for each in truth
         ]
     )
-    model = yolo_v1(2, (32, 32, 3), tiny=True, cell=8, base_filters=16)
+    model = yolo_v1(3, (48, 48, 3), tiny=True, cell=8, base_filters=16)
     model.get_layer("fc1_dropout").rate = 0.0
     optimizer = keras.optimizers.Adam(1e-3)
     optimizer.build(model.trainable_variables)
-    model.compile(optimizer, YoloV1(classes=2), jit_compile=JIT)
-    for _ in range(120):
+    model.compile(optimizer, YoloV1(classes=3), jit_compile=JIT)
+    for _ in range(200):
         model.train_on_batch(x, y)
-    metric = AveragePrecision(classes=2)
+    metric = AveragePrecision(classes=3)
     metric.update_state(truth, decode_yolo(run(model, x)))
     assert float(metric.result()) > 0.9
 
