@@ -13,6 +13,7 @@ from course.plots.canvas import OKABE_ITO, POINTS, SLIDE_HEIGHT, SLIDE_WIDTH
 from course.plots.depth import growth, stages
 from course.plots.fields import fields_on_image, heat_map
 from course.plots.grids import number_grids, tap_matrix
+from course.plots.learning import learning_curves
 from course.plots.lines import curves
 from course.plots.pictures import images
 from course.plots.steps import arithmetic_steps
@@ -31,6 +32,7 @@ __all__ = [
     "growth",
     "heat_map",
     "images",
+    "learning_curves",
     "number_grids",
     "stages",
     "tap_matrix",

@@ -59,8 +59,13 @@ def one_each(name, values, count, default):
     return values
 
 
-def base64_png(figure, dpi):
-    """A figure as base64 of a PNG file that holds no date."""
+def png(figure, dpi):
+    """A figure as the bytes of a PNG file that holds no date."""
     with io.BytesIO() as file:
         figure.savefig(file, format="png", dpi=dpi, metadata={"Software": None})
-        return base64.b64encode(file.getvalue()).decode("ascii")
+        return file.getvalue()
+
+
+def base64_png(figure, dpi):
+    """The same, as a page holds it."""
+    return base64.b64encode(png(figure, dpi)).decode("ascii")

@@ -18,6 +18,7 @@ FIGURES = {
     "growth": lambda: plots.growth("ab", [3, 5], 8, [1, 2]),
     "heat_map": lambda: plots.heat_map(np.eye(4), WINDOW, 2),
     "images": lambda: plots.images(np.eye(4)),
+    "learning_curves": lambda: plots.learning_curves({"loss": [2, 1]}),
     "number_grids": lambda: plots.number_grids([1, 2]),
     "stages": lambda: plots.stages("ab", [1, 2], [3, 4]),
     "tap_matrix": lambda: plots.tap_matrix([[1, 0]], (1,)),

@@ -1,5 +1,6 @@
 """Training goes on after any end as if it had not ended."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -9,7 +10,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from course.training import Batches, fit
+from course.training import fit
+from course.training.batches import Batches
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(44, 6, 6, 1)).astype("float32")
@@ -87,19 +89,36 @@ def test_a_training_that_was_killed_ends_as_one_that_was_not(steps, tmp_path):
 def test_each_sample_is_seen_once_an_epoch():
     x = np.arange(20)
     batches = Batches((x, 10 * x), 6, seed=3)
-    seen = []
-    for epoch in range(2):
-        batches.begin(epoch)
-        parts = [batches[i] for i in range(len(batches))]
-        assert [len(part[0]) for part in parts] == [6, 6, 6, 2]
-        for part in parts:
-            np.testing.assert_array_equal(10 * part[0], part[1])
-        seen.append(np.concatenate([part[0] for part in parts]))
-        np.testing.assert_array_equal(np.sort(seen[-1]), x)
-    assert (seen[0] != seen[1]).any()
-    batches.begin(0, step=2)
-    np.testing.assert_array_equal(batches[0][0], seen[0][12:18])
-    assert len(batches) == 2
+    steps = list(itertools.islice(batches.each(0, 0), 8))
+    assert [len(step[0]) for step in steps] == [6, 6, 6, 2] * 2
+    for step in steps:
+        np.testing.assert_array_equal(10 * step[0], step[1])
+    epochs = [np.concatenate([x for x, _ in steps[i : i + 4]]) for i in (0, 4)]
+    for epoch in epochs:
+        np.testing.assert_array_equal(np.sort(epoch), x)
+    assert (epochs[0] != epochs[1]).any()
+    later = next(batches.each(1, 2))
+    np.testing.assert_array_equal(later[0], steps[6][0])
+
+
+def test_structures_of_arrays():
+    """As models with several inputs and outputs take them."""
+    keras.utils.set_random_seed(0)
+    a, b = keras.Input((2,), name="a"), keras.Input((1,), name="b")
+    shared = layers.Concatenate()([a, b])
+    two = keras.Model(
+        {"a": a, "b": b}, (layers.Dense(1)(shared), layers.Dense(1)(shared))
+    )
+    x = {"a": X[:, 0, :2, 0], "b": X[:, 1, :1, 0]}
+    y = (x["a"].sum(1), x["b"][:, 0])
+    settings = SETTINGS | {"loss": ("mse", "mae")}
+    history = fit(two, (x, y), 2, validation=(x, y), **settings)
+    predicted = two.predict(x, verbose=0)
+    loss = np.square(predicted[0][:, 0] - y[0]).mean()
+    loss += np.abs(predicted[1][:, 0] - y[1]).mean()
+    assert history["val_loss"][-1] == pytest.approx(loss, rel=1e-5)
+    with pytest.raises(ValueError, match=r"\[44, 44, 44, 43\] samples"):
+        fit(two, (x, (y[0], y[1][1:])), 1, **settings)
 
 
 def test_patience_takes_the_best_weights_back():
@@ -138,7 +157,7 @@ PROGRAM = """
 import os, signal, sys
 import keras
 from course.training import fit
-from tests.course.test_training import SETTINGS, X, Y, model
+from tests.course.training.test_fit import SETTINGS, X, Y, model
 
 class Die(keras.callbacks.Callback):
     left = int(sys.argv[2])
@@ -193,7 +212,7 @@ def test_checkpoints_that_do_not_fit(tmp_path):
     [
         ((X, Y[:3]), r"\[44, 3\] samples"),
         ((X[:0], Y[:0]), r"\[0, 0\] samples"),
-        ((X,), "are 1 arrays"),
+        ((X,), "are 1 parts"),
     ],
 )
 def test_data_that_do_not_fit(data, message):
