@@ -31,6 +31,7 @@ def learning_curves(history: Mapping[str, Sequence[float]]) -> Figure:
         [[3, 2, 1], [3, 2, 2]]
     """
     names = [name for name in history if not name.startswith(VALIDATION)]
+    names.sort(key=lambda name: name != "loss")  # which is to fall, first
     if not names or not any(map(len, history.values())):
         raise ValueError(
             f"history={dict(history)} holds no value. Expected such as "

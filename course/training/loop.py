@@ -82,6 +82,7 @@ def fit(
         OSError: If the checkpoint cannot be read or written.
 
     Example:
+        >>> import numpy as np
         >>> x = np.linspace(-1, 1, 64, dtype="float32")[:, None]
         >>> inputs = keras.Input((1,))
         >>> model = keras.Model(inputs, keras.layers.Dense(1)(inputs))

@@ -5,8 +5,8 @@ import pytest
 from course.plots import alt_text, learning_curves
 
 HISTORY = {
-    "loss": [1.5, 1.0, 0.5],
     "accuracy": [0.5, 0.75, 1],
+    "loss": [1.5, 1.0, 0.5],
     "val_loss": [2, 1.25, 1.5],
 }
 
