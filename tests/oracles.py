@@ -70,3 +70,19 @@ def transposed_convolve(x, kernel, strides, padding, output_padding, dilation):
         slice(padding[a], y.shape[a] - padding[a]) for a in range(rank)
     )
     return y[window]
+
+
+def bilinear_loops(x, factor):
+    """Rows and columns of an image between its pixels' centres."""
+    h, w, c = x.shape
+    y = np.empty((factor * h, factor * w, c))
+    for i, j in np.ndindex(*y.shape[:2]):
+        row, column = (i + 0.5) / factor - 0.5, (j + 0.5) / factor - 0.5
+        top, left = int(np.floor(row)), int(np.floor(column))
+        if not (0 <= top < h - 1 and 0 <= left < w - 1):
+            y[i, j] = np.nan  # no four neighbours
+            continue
+        a, b = row - top, column - left
+        y[i, j] = (1 - a) * ((1 - b) * x[top, left] + b * x[top, left + 1])
+        y[i, j] += a * ((1 - b) * x[top + 1, left] + b * x[top + 1, left + 1])
+    return y
