@@ -38,6 +38,7 @@ MAY_IMPORT = {
     "summary": {"multiplications", "receptive_field"},
     "surgery": set(),
     "training": {"arithmetic"},
+    "visualize": {"arithmetic", "gradients", "receptive_field"},
     # reads Keras graphs, so that a factory may offer weights="imagenet"
     "weights": set(),
     "windows": {"arithmetic"},
