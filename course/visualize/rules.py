@@ -80,8 +80,7 @@ def is_softmax(operation: Any) -> bool:
 def without_softmax(operation: Any) -> Callable:
     """The operation, without the softmax that it ends with, if it does."""
     activation = vars(operation).get("activation")
-    is_one = is_softmax(activation) or _is_among(activation, _SOFTMAXES)
-    if not is_one:
+    if not _is_among(activation, _SOFTMAXES):
         return operation
     return _with_activation(operation, activations.linear)
 
