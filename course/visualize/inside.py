@@ -73,7 +73,7 @@ def activations(
         >>> activations(model, [[[[-3, 4]]]])["relu"].ravel().tolist()
         [0.0, 4.0]
     """
-    network = Network(model, x, model.outputs[0], before_softmax=False)
+    network = Network(model, x, before_softmax=False)
     if layers is None:
         keys = network.names
     else:

@@ -1,6 +1,7 @@
 """A model run step by step, so that any tensor can be read or replaced."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import keras
@@ -56,11 +57,17 @@ class Network:
         self.rule = one_of(RULES, rule, "rule")
         self.steps = {key: s for s in self.graph.steps for key in s.outputs}
         self.names = _unique_names(self.graph)
-        self.target = self._output(output)
-        step = self.steps.get(self.target)
-        if before_softmax and step and is_softmax(step.operation):
-            self.target = step.inputs[0]
-        self.bare = self.target if before_softmax else None
+        self.output = output
+        self.before_softmax = before_softmax
+
+    @cached_property
+    def target(self) -> Key:
+        """The tensor whose channels are asked."""
+        key = self._output(self.output)
+        step = self.steps.get(key)
+        if self.before_softmax and step and is_softmax(step.operation):
+            return step.inputs[0]
+        return key
 
     def key(self, chosen: Any) -> Key:
         """The tensor that a layer, a name or a tensor stands for."""
@@ -142,7 +149,7 @@ class Network:
 
     def _called(self, step: Step, values) -> dict[Key, Any]:
         node, operation = step.node, with_rule(step.operation, self.rule)
-        if self.bare in step.outputs:
+        if self.before_softmax and self.target in step.outputs:
             operation = without_softmax(operation)
         keys = {
             id(tensor): key

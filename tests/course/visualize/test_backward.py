@@ -426,5 +426,11 @@ def test_what_cannot_be_is_refused(model, change, message):
 def test_models_that_cannot_be_looked_into():
     with pytest.raises(ValueError, match="2 inputs"):
         backprojection(two_inputs(), x, 0)
-    with pytest.raises(ValueError, match="never built"):
-        backprojection(keras.Sequential([layers.Flatten()]), x, 0)
+    unbuilt = keras.Sequential([layers.Flatten()])
+    for look in (
+        lambda: backprojection(unbuilt, x, 0),
+        lambda: visualize.activations(unbuilt, x),
+        lambda: visualize.filters(unbuilt, "flatten"),
+    ):
+        with pytest.raises(ValueError, match="never built"):
+            look()
