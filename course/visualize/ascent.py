@@ -120,8 +120,7 @@ def _gradient(network, target, position):
     """Image (h, w, c) -> the unit's value, and its gradient."""
     targets = network.checked_targets(target)
     if position is None:
-        (maps,) = network.run(network.known(network.images), [network.target])
-        position = [size // 2 for size in maps.shape[1:-1]] or None
+        position = [size // 2 for size in network.sizes()] or None
 
     @differentiated
     def value(image):

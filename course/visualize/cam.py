@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from course.gradients import differentiated
+from course.gradients import compiled, differentiated
 from course.visualize.inside import convolves
 from course.visualize.network import Network, Position, batches
 
@@ -74,14 +74,15 @@ def _gradients(network, maps, targets, position):
         known = network.known(images) | {maps: values}
         return ops.sum(network.units(known, targets, position))
 
+    run = compiled(lambda images: network.run(network.known(images), [maps]))
     found = []
     for chosen, kept in batches(len(targets)):
         images = network.images[chosen]
-        (values,) = network.run(network.known(images), [maps])
+        (values,) = run(images)
         # as floats: what is differentiated takes no integers
         some = targets[chosen].astype("float32")
         _, (gradients, *_) = total(values, images, some)
-        found.append((ops.convert_to_numpy(values)[kept], gradients[kept]))
+        found.append((values[kept], gradients[kept]))
     return (
         np.concatenate(part).astype("float32")
         for part in zip(*found, strict=True)

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from course.arithmetic import one_of
+from course.gradients import compiled
 from course.receptive_field.fields import key_of
 from course.receptive_field.graph import Graph
 from course.visualize.network import Network, batches
@@ -78,11 +79,12 @@ def activations(
         keys = network.names
     else:
         keys = {_name(network, each): network.key(each) for each in layers}
+    wanted = list(keys.values())
+    run = compiled(lambda images: network.run(network.known(images), wanted))
     parts = []
     for chosen, kept in batches(len(network.images)):
-        known = network.known(network.images[chosen])
-        values = network.run(known, list(keys.values()))
-        parts.append([keras.ops.convert_to_numpy(v)[kept] for v in values])
+        values = run(network.images[chosen])
+        parts.append([value[kept] for value in values])
     together = [np.concatenate(part) for part in zip(*parts, strict=True)]
     return dict(zip(keys, together, strict=True))
 

@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 
 from course.arithmetic import one_of
+from course.gradients import compiled
 from course.receptive_field.fields import key_of
 from course.receptive_field.graph import Graph, Key, Step
 from course.visualize.rules import (
@@ -122,6 +123,13 @@ class Network:
                 f"{channels}. Expected 0 to {channels - 1}."
             )
         return np.broadcast_to(targets, count).astype("int32")
+
+    def sizes(self) -> tuple[int, ...]:
+        """Rows and columns of the output's maps; none of a vector."""
+        wanted = [self.target]
+        run = compiled(lambda images: self.run(self.known(images), wanted))
+        (maps,) = run(self.images[:1])
+        return maps.shape[1:-1]
 
     def units(self, known, targets: Any, position: Position) -> Any:
         """Values (n, k) of the units that are asked, k of each image.

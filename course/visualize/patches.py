@@ -11,6 +11,7 @@ import numpy as np
 from keras import ops
 
 from course.arithmetic import integer
+from course.gradients import compiled
 from course.visualize.network import Network, Position, batches
 
 
@@ -60,15 +61,21 @@ def occlusion(
     targets = network.checked_targets(target)
     size, stride = _checked(network.images, size, stride)
     colours = _colours(network.images, fill)
+
+    @compiled
+    def scored(images, targets):
+        units = network.units(network.known(images), targets, position)
+        return [ops.sum(units, axis=1)]
+
     return np.stack(
         [
-            _slid(network, *one, size, stride, position)
+            _slid(scored, *one, size, stride)
             for one in zip(network.images, targets, colours, strict=True)
         ]
     )
 
 
-def _slid(network, image, target, colour, size, stride, position):
+def _slid(scored, image, target, colour, size, stride):
     """The scores of one image, (rows, columns)."""
     starts = [range(0, n - size + 1, stride) for n in image.shape[:2]]
     corners = [(top, left) for top in starts[0] for left in starts[1]]
@@ -78,10 +85,8 @@ def _slid(network, image, target, colour, size, stride, position):
         for hidden, corner in zip(images, chosen, strict=True):
             top, left = corners[corner]
             hidden[top : top + size, left : left + size] = colour
-        targets = np.full(len(chosen), target)
-        units = network.units(network.known(images), targets, position)
-        units = ops.convert_to_numpy(ops.sum(units, axis=1))
-        scores.append(units[kept])
+        (found,) = scored(images, np.full(len(chosen), target))
+        scores.append(found[kept])
     return np.concatenate(scores).reshape(*map(len, starts))
 
 
