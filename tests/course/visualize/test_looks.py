@@ -342,7 +342,7 @@ def test_blur_jitter_and_limits():
     np.testing.assert_allclose(
         found.image, np.clip(start + 0.5 * unit, -0.5, 1), rtol=1e-4, atol=1e-5
     )
-    found = activation_maximization(model, 0, jitter=2, seed=1, **arguments)
+    found = activation_maximization(model, 0, jitter=2, seed=0, **arguments)
     shifts = {
         (down, across): np.abs(
             np.roll(unit, (down, across), (0, 1)) - 2 * (found.image - start)
@@ -351,6 +351,7 @@ def test_blur_jitter_and_limits():
         for across in range(-2, 3)
     }
     shift = min(shifts, key=shifts.get)
+    assert shift != (0, 0)
     assert shifts[shift] < 1e-4
     bias = model.get_layer("conv").get_weights()[1][0]
     shifted = np.roll(start, np.negative(shift), (0, 1))
