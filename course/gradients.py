@@ -82,6 +82,51 @@ def differentiated(function: Callable) -> Callable:
     return value_and_gradients
 
 
+def compiled(function: Callable) -> Callable:
+    """A function whose values are computed as a whole, compiled once.
+
+    Run one by one, each operation would be compiled by itself where it meets a
+    new shape, as JAX does.
+
+    Args:
+        function: Takes tensors, made of keras.ops, and returns a list of them.
+
+    Returns:
+        `f(*inputs) -> list` of NumPy arrays; called again with the same shapes
+        it is not compiled again.
+
+    Example:
+        >>> power = compiled(lambda x: [x**2, x**3])
+        >>> [value.tolist() for value in power([1.0, 2.0])]
+        [[1.0, 4.0], [1.0, 8.0]]
+    """
+    backend = keras.backend.backend()
+    run = _COMPILERS.get(backend, lambda function: function)(function)
+
+    def values(*inputs):
+        tensors = [keras.ops.convert_to_tensor(x) for x in inputs]
+        return [keras.ops.convert_to_numpy(y) for y in run(*tensors)]
+
+    return values
+
+
+def _tensorflow_graph(function):
+    import tensorflow as tf
+
+    graph = tf.function(function)
+    # Traced by name: called, it would warn of each new function it meets.
+    return lambda *tensors: graph.get_concrete_function(*tensors)(*tensors)
+
+
+def _jax_jit(function):
+    import jax
+
+    return jax.jit(function)
+
+
+_COMPILERS = {"tensorflow": _tensorflow_graph, "jax": _jax_jit}
+
+
 def _tensorflow(function):
     import tensorflow as tf
 

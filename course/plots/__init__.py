@@ -10,11 +10,15 @@ shows in words, for who cannot see it.
 from course.plots.animation import Animation
 from course.plots.architecture import volumes
 from course.plots.canvas import OKABE_ITO, POINTS, SLIDE_HEIGHT, SLIDE_WIDTH
+from course.plots.confusion import confusion_matrix
 from course.plots.depth import growth, stages
+from course.plots.descent import path_steps, paths_on_surface
 from course.plots.fields import fields_on_image, heat_map
 from course.plots.grids import number_grids, tap_matrix
 from course.plots.learning import learning_curves
 from course.plots.lines import curves
+from course.plots.mosaics import mosaic
+from course.plots.overlays import error_map, heat_on_image, segmentation
 from course.plots.pictures import images
 from course.plots.steps import arithmetic_steps
 from course.plots.wording import alt_text
@@ -27,13 +31,20 @@ __all__ = [
     "Animation",
     "alt_text",
     "arithmetic_steps",
+    "confusion_matrix",
     "curves",
+    "error_map",
     "fields_on_image",
     "growth",
     "heat_map",
+    "heat_on_image",
     "images",
     "learning_curves",
+    "mosaic",
     "number_grids",
+    "path_steps",
+    "paths_on_surface",
+    "segmentation",
     "stages",
     "tap_matrix",
     "volumes",

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from course.plots.canvas import INK, PAPER, POINTS, one_each
+from course.plots.panels import checked_picture
 from course.plots.windows import (
     Window,
     board,
@@ -50,7 +51,7 @@ def fields_on_image(
         >>> fig.axes[0].get_legend().get_texts()[0].get_text()
         'conv1: 1 × 3'
     """
-    image = _checked_image(image)
+    image = checked_picture(image)
     labels = one_each("labels", labels, len(windows), "")
     if not 0 < len(windows) <= MOST_WINDOWS:
         raise ValueError(
@@ -193,20 +194,3 @@ def _colour_bar(fig, ax, image):
     bar.set_ticks([0, most / 2, most], labels=["0", "0.5", "1"])
     bar.ax.tick_params(labelsize=POINTS)
     bar.set_label("influence", fontsize=POINTS)
-
-
-def _checked_image(image):
-    image = np.asarray(image)
-    if image.ndim != 2 and image.shape[2:] != (3,):
-        raise ValueError(
-            f"an image has shape {image.shape}. Expected (h, w) or (h, w, 3): "
-            "take one image of the batch, or one channel."
-        )
-    if image.ndim == 3 and image.dtype.kind == "f":
-        low, high = image.min(), image.max()
-        if not (low >= 0 and high <= 1):
-            raise ValueError(
-                f"a coloured image reaches from {low:g} to {high:g}. Expected "
-                "fractions from 0 to 1, or integers: divide it by 255."
-            )
-    return image

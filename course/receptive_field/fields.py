@@ -118,7 +118,7 @@ def receptive_field(
     graph = Graph(model, input_shape)
     start = start_of(graph, input)
     fields, misaligned = forward(graph, start)
-    key = _last(graph, fields) if output is None else _key(graph, output)
+    key = _last(graph, fields) if output is None else key_of(graph, output)
     if key not in fields:
         raise ValueError(
             f"{graph.names[key]} does not depend on {graph.names[start]}. "
@@ -187,7 +187,7 @@ def input_window(
             `receptive_field`.
     """
     graph = Graph(model, input_shape)
-    start, key = start_of(graph, input), _key(graph, layer)
+    start, key = start_of(graph, input), key_of(graph, layer)
     position = tuple(position)
     sizes = graph.sizes[key]
     inside = len(position) == len(sizes) and all(
@@ -322,7 +322,7 @@ def _whole(graph, start) -> ReceptiveField:
 def start_of(graph: Graph, input: Any) -> Key:
     """The tensor in which fields are measured."""
     if input is not None:
-        key = _key(graph, input)
+        key = key_of(graph, input)
     else:
         spatial = [key for key in graph.inputs if graph.sizes[key]]
         if len(spatial) > 1:
@@ -343,7 +343,7 @@ def start_of(graph: Graph, input: Any) -> Key:
 def last_map(graph: Graph, output: Any, input: Any) -> Key:
     """The tensor of a map that is meant, as in `receptive_field`."""
     if output is not None:
-        key = _key(graph, output)
+        key = key_of(graph, output)
     else:
         key = _last(graph, forward(graph, start_of(graph, input))[0])
     if not graph.sizes[key]:
@@ -375,7 +375,7 @@ def _last(graph: Graph, fields: Fields) -> Key:
     return keys[-1]
 
 
-def _key(graph: Graph, chosen: Any) -> Key:
+def key_of(graph: Graph, chosen: Any) -> Key:
     """The tensor that a layer, a name or a tensor stands for."""
     known = graph.names
     if isinstance(chosen, str):
