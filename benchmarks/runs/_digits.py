@@ -6,8 +6,6 @@ import numpy as np
 from course.datasets.handwritten import Digits, Part
 from course.training import fit
 
-BATCH_SIZE = 32
-
 
 def train(
     model: keras.Model,
@@ -16,6 +14,8 @@ def train(
     seed: int,
     optimizer: str,
     rate: float,
+    *,
+    batch_size: int = 32,
     **settings,
 ) -> dict[str, list[float]]:
     """Train a model, which ends with scores, while the rate falls to 0.
@@ -25,7 +25,7 @@ def train(
             momentum, whose rate rises in the first tenth of the steps.
         settings: For `course.training.fit`.
     """
-    steps = epochs * -(-len(data.train.labels) // BATCH_SIZE)
+    steps = epochs * -(-len(data.train.labels) // batch_size)
     schedule = keras.optimizers.schedules.CosineDecay
     if optimizer == "sgd":
         warm = steps // 10
@@ -41,7 +41,7 @@ def train(
         epochs,
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         optimizer=learner,
-        batch_size=BATCH_SIZE,
+        batch_size=batch_size,
         seed=seed,
         verbose=0,
         **settings,
@@ -50,5 +50,6 @@ def train(
 
 def accuracy(model: keras.Model, part: Part) -> float:
     """Share of the images whose largest score is the label's."""
-    scores = model.predict(part.images, verbose=0)
+    # Called and not compiled: some runs ask this of many nets, once of each.
+    scores = keras.ops.convert_to_numpy(model(part.images, training=False))
     return float(np.mean(scores.argmax(-1) == part.labels))

@@ -16,6 +16,8 @@ from runs._digits import accuracy, train
 
 SEEDS = 5
 EPOCHS = 40
+BATCH_SIZE = 64
+RATE = 3e-3
 
 
 def run(seed: int, quick: bool = False) -> dict:
@@ -27,7 +29,15 @@ def run(seed: int, quick: bool = False) -> dict:
     model = classifier()
     data = digits(seed, validation=0)
     clock, spent = time.perf_counter(), time.process_time()
-    history = train(model, data, 1 if quick else EPOCHS, seed, "adam", 2e-3)
+    history = train(
+        model,
+        data,
+        1 if quick else EPOCHS,
+        seed,
+        "adam",
+        RATE,
+        batch_size=BATCH_SIZE,
+    )
     return {
         "accuracy": accuracy(model, data.test),
         "parameters": model.count_params(),
