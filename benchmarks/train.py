@@ -37,16 +37,22 @@ def main():
             print(f"{name:16} {line}")
         return
     module = importlib.import_module(f"runs.{arguments.name}")
-    seeds = range(arguments.seeds or getattr(module, "SEEDS", SEEDS))
+    count = arguments.seeds or getattr(module, "SEEDS", SEEDS)
+    seeds = range(arguments.first, count)
+    if not seeds:
+        raise SystemExit(
+            f"no seed from {arguments.first} up to, but without, {count}: give "
+            "more --seeds or a smaller --first"
+        )
     records = []
     for seed in seeds:
         record, models = measured(module.run, arguments.name, seed)
         records.append(record)
         print(f"seed {seed}: {record['seconds']:.0f} s", flush=True)
         if arguments.keep:
-            keep(record)
-        if arguments.weights and seed == 0:
-            keep_models(models, record)
+            keep(record, folder("results"))
+        if arguments.weights and seed == seeds[0]:
+            keep_models(models, record, folder("weights"))
     print(table(records))
 
 
@@ -54,7 +60,10 @@ def parser() -> argparse.ArgumentParser:
     """What the command line may say."""
     found = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     found.add_argument("name", nargs="?", choices=list(runs()))
-    found.add_argument("--seeds", type=int, help="how many, from 0 on")
+    found.add_argument("--seeds", type=int, help="how many, counted from 0")
+    found.add_argument(
+        "--first", type=int, default=0, help="seed, to go on where one ended"
+    )
     found.add_argument("--backend", help="in place of KERAS_BACKEND")
     found.add_argument("--keep", action="store_true", help="the records")
     found.add_argument("--weights", action="store_true", help="keep them, too")
@@ -137,22 +146,22 @@ def rounded(value):
     return float(f"{float(value):.{DIGITS}g}")
 
 
-def keep(record: dict):
+def keep(record: dict, place: Path):
     """Put a record where the results have that of its seed and backend."""
-    path = folder("results") / f"{record['run']}.json"
+    path = place / f"{record['run']}.json"
     old = json.loads(path.read_text("utf-8")) if path.exists() else []
 
-    def place(each):
+    def of(each):
         return each["seed"], each["backend"]
 
-    kept = [each for each in old if place(each) != place(record)]
-    write(path, sorted([*kept, record], key=place))
+    kept = [each for each in old if of(each) != of(record)]
+    write(path, sorted([*kept, record], key=of))
 
 
-def keep_models(models: dict, record: dict):
+def keep_models(models: dict, record: dict, place: Path):
     """Each with the record of its training beside it."""
     for name, model in models.items():
-        path = folder("weights") / f"{name}.keras"
+        path = place / f"{name}.keras"
         model.save(path)
         write(path.with_suffix(".json"), record)
 
@@ -180,9 +189,14 @@ def table(records: list[dict]) -> str:
     rows = []
     for name in scalars(records[0]["values"]):
         values = [scalars(record["values"])[name] for record in records]
-        each = " ".join(f"{value:.4g}" for value in values)
-        rows.append([name, f"{statistics.median(values):.4g}", each])
+        each = " ".join(map(short, values))
+        rows.append([name, short(statistics.median(values)), each])
     return text_table(["", "median", "seeds"], rows, [False, True, False])
+
+
+def short(value: float) -> str:
+    """Four digits, or all of a count."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
 
 
 def scalars(values: dict, prefix: str = "") -> dict[str, float]:
