@@ -25,8 +25,10 @@ RATE = 0.1
 def run(seed: int, quick: bool = False) -> dict:
     """Of each net, "plain-8", ...: train_error, test_error and two curves.
 
-    The errors are of the finished net. The curves, error and loss, are what
-    the net had on average while it saw the epoch's batches.
+    The errors are of the finished net, normalized by moving averages. The
+    curves, error and loss, are what the net had on average while it saw the
+    epoch's batches, normalized by their own statistics: for plain-38, whose
+    training has not settled, that is less.
     """
     data = digits(seed, validation=0)
     found = {}
