@@ -27,8 +27,8 @@ def run(seed: int, quick: bool = False) -> dict:
 
     The errors are of the finished net, normalized by moving averages. The
     curves, error and loss, are what the net had on average while it saw the
-    epoch's batches, normalized by their own statistics: for plain-38, whose
-    training has not settled, that is less.
+    epoch's batches, normalized by their own statistics: less for plain-38,
+    whose averages lag behind.
     """
     data = digits(seed, validation=0)
     found = {}
