@@ -49,11 +49,11 @@ def run(seed: int, quick: bool = False) -> dict:
     depths = (4,) if quick else DEPTHS
     for depth, norm, skips in itertools.product(depths, (0, 1), (0, 1)):
         model = stack(depth, norm, skips)
-        slopes = kernel_gradients(model)
+        slopes = kernel_gradients(model, x, y)
         words = ["norm"] * norm + ["skips"] * skips
         for name, scale in INITIALIZATIONS.items():
             kernels = draw(model, scale, np.random.default_rng(seed))
-            *norms, _ = map(np.linalg.norm, slopes(x, y, kernels))
+            *norms, _ = map(np.linalg.norm, slopes(*kernels)[1])
             key = "-".join([name, str(depth), *(words or ["bare"])])
             found[key] = {
                 "gradients": norms,
@@ -76,13 +76,13 @@ def stack(depth: int, norm: bool, skips: bool) -> keras.Model:
     return keras.Model(inputs, pooled_head(x, 10, None))
 
 
-def kernel_gradients(model: keras.Model):
-    """A function of images, labels and kernels: the loss's gradients."""
+def kernel_gradients(model: keras.Model, x: np.ndarray, y: np.ndarray):
+    """A function of kernels: the loss of some digits, and its gradients."""
     places = [v for v in model.trainable_variables if v.path.endswith("kernel")]
     entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
     @differentiated
-    def loss(x, y, *kernels):
+    def loss(*kernels):
         given = {id(place): k for place, k in zip(places, kernels, strict=True)}
         values = [given.get(id(v), v.value) for v in model.trainable_variables]
         scores, _ = model.stateless_call(
@@ -90,11 +90,7 @@ def kernel_gradients(model: keras.Model):
         )
         return entropy(y, scores)
 
-    def gradients(x, y, kernels):
-        _, (_, _, *found) = loss(x, y, *kernels)
-        return found
-
-    return gradients
+    return loss
 
 
 def draw(model: keras.Model, scale, rng) -> list[np.ndarray]:
