@@ -11,8 +11,9 @@ Three convolutions, the images halved after the first two in five ways that have
 no parameter of their own, on digits of 16 x 16 pixels with a border of two;
 shifts are of one pixel and lose no ink.
 
-Expected: accuracies that differ by no more than the seeds do; with a blur less
-energy is folded and more decisions stay when the image is shifted.
+Expected: median accuracies of pooling and of strides within 1.5 points; with a
+blur less than half the energy is folded, and over 95 % of the shifts leave the
+decision as it was, which strides alone let under 60 % do.
 """
 
 import keras

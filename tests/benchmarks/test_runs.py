@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from tests.models import empty, filled
+from tests.models import empty, filled, run
 
 
 def numpy(tensor):
@@ -73,7 +73,8 @@ def test_every_second_pixel_of_a_convolution_is_a_strided_one(downsampling):
 def test_ways_to_halve_have_as_many_parameters(downsampling):
     counts = {
         sum(int(np.prod(w.shape)) for w in net.trainable_weights)
-        for net in map(downsampling.halving_net, downsampling.WAYS)
+        for way in downsampling.WAYS
+        for net in [empty(lambda way=way: downsampling.halving_net(way))]
     }
     assert counts == {9 * (16 + 16 * 32 + 32 * 64) + 2 * 112 + 650}
 
@@ -165,17 +166,22 @@ def test_a_plain_net_without_a_block(programs, block):
     deep = importlib.import_module("runs._deep")
     lesion = importlib.import_module("runs.lesion")
     model = filled(lambda: deep.deep_net(8, "plain"))
-    x = np.random.default_rng(0).random((2, 8, 8, 1)).astype("float32")
-    found = numpy(lesion.plain_lesion(model, block)(x))
+    x = model.input
     for layer in model.layers[1:]:
         if not layer.name.startswith(block):
             x = layer(x)
         elif layer.name == "conv4_1":
-            x = np.pad(numpy(x)[:, ::2, ::2], [(0, 0)] * 3 + [(0, 16)])
-    np.testing.assert_allclose(found, numpy(x), atol=1e-5)
-    assert deep.block_names(20)[:4] == [f"conv2_{i}" for i in (1, 2, 3)] + [
-        "conv3_1"
-    ]
+            x = keras.ops.pad(x[:, ::2, ::2], [(0, 0)] * 3 + [(0, 16)])
+    images = np.random.default_rng(0).random((2, 8, 8, 1)).astype("float32")
+    expected = run(keras.Model(model.input, x), images)
+    found = run(lesion.plain_lesion(model, block), images)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_blocks_of_a_deep_net(programs):
+    deep = importlib.import_module("runs._deep")
+    names = ["conv2_1", "conv2_2", "conv3_1", "conv3_2", "conv4_1", "conv4_2"]
+    assert deep.block_names(14) == names
 
 
 @pytest.mark.parametrize("depth", [8, 20])

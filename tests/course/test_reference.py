@@ -18,6 +18,7 @@ CLASSIFICATION = (
     "batch_norm",
     "depth",
     "digits",
+    "downsampling",
     "effective_field",
     "lesion",
 )
@@ -142,6 +143,27 @@ STARTS = ("he", "glorot", "normal")
 def norms(values, start, depth, parts):
     """Of the gradients at a net's kernels, the first layer's first."""
     return values[f"{start}-{depth}-{parts}"]["gradients"]
+
+
+def test_a_blur_folds_less_and_keeps_decisions():
+    for each in values_of("downsampling"):
+        for way in ("max", "strided"):
+            sharp, blurred = each[way], each[f"{way}-blur"]
+            assert blurred["folded"] < 0.5 * sharp["folded"]
+            assert blurred["change"] < sharp["change"]
+            assert blurred["consistency"] > max(0.95, sharp["consistency"])
+        assert each["strided"]["consistency"] < 0.6
+
+
+def test_a_strided_convolution_does_what_pooling_does():
+    """Median accuracies within 1.5 points: five of 359 digits."""
+    for seeds in by_backend("downsampling"):
+        accuracies = [
+            median(each[way]["accuracy"] for each in seeds)
+            for way in ("max", "average", "strided")
+        ]
+        assert min(accuracies) > 0.96
+        assert max(accuracies) - min(accuracies) < 0.015
 
 
 def values_of(name):
