@@ -91,12 +91,14 @@ def test_a_residual_net_survives_what_breaks_a_plain_one():
         plain = [each["plain"]["median"] for each in seeds]
         assert max(residual) <= 0.1
         assert min(plain) >= 0.6
+        # of its blocks the first is missed
+        first = [each["residual"]["blocks"]["conv2_1"] for each in seeds]
+        assert median(first) > 0.1
     for each in values_of("lesion"):
         for kind in ("residual", "plain"):
             blocks = each[kind]["blocks"]
             assert len(blocks) == 9
             assert each[kind]["median"] == median(blocks.values())
-        assert each["residual"]["blocks"]["conv2_1"] > 0.3  # not deletable
 
 
 def test_effective_fields_grow_with_the_root_of_depth():
