@@ -35,6 +35,7 @@ MAY_IMPORT = {
     "multiplications": {"arithmetic"},
     "plots": set(),
     "receptive_field": {"arithmetic", "gradients", "windows"},
+    "reference": {"activations", "arithmetic", "initializers", "layers"},
     "summary": {"multiplications", "receptive_field"},
     "surgery": set(),
     # a notebook shows curves while they grow
