@@ -1,0 +1,133 @@
+"""What the runs that segment digit_scenes share: networks, data, figures."""
+
+import math
+
+import keras
+import numpy as np
+from keras import layers
+
+from course.datasets import load
+from course.losses import PixelCrossentropy
+from course.metrics import BoundaryF1, MeanIoU
+from course.models import unet
+from course.training import fit
+from runs._views import IGNORED, Motion, labels, places, relit, seen
+
+CLASSES = 14
+DIGITS = 10
+BASE_FILTERS, DEPTH = 8, 4
+BATCH_SIZE = 16
+RATE = 2e-3
+DIGIT_WEIGHT = 3.0
+"""A digit's pixel counts as three of its ground, which has 14 times as many."""
+
+
+def segmenter(size: int | None = None, filters: int = BASE_FILTERS):
+    """A U-Net an eighth as wide as the paper's, that ends with scores."""
+    return unet(
+        CLASSES,
+        (size, size, 3),
+        classifier_activation=None,
+        base_filters=filters,
+        depth=DEPTH,
+        padding="same",
+        dropout=0.0,
+    )
+
+
+def with_weights(model: keras.Model, encoder: keras.Model) -> keras.Model:
+    """The model, begun with an encoder's weights in layers of its names."""
+    theirs = {layer.name: layer for layer in encoder.layers if layer.weights}
+    for layer in model.layers:
+        if layer.weights and layer.name in theirs:
+            layer.set_weights(theirs[layer.name].get_weights())
+    return model
+
+
+def scenes(part: str, size: int, few: bool = False) -> tuple[np.ndarray, ...]:
+    """Images and masks of a part; `few` are enough to try a program."""
+    both = load(
+        f"digit_scenes/{size}", part, keys=("image", "mask"), as_numpy=True
+    )
+    return tuple(array[:BATCH_SIZE] for array in both) if few else both
+
+
+def moved(images, masks, rng):
+    """A batch of scenes, each turned, enlarged and lit a little anew."""
+    at = places(images.shape, images.shape[1], Motion(), rng)
+    return relit(seen(images, at), rng), labels(masks, at)
+
+
+def train(
+    model: keras.Model,
+    data: tuple[np.ndarray, ...],
+    epochs: int,
+    seed: int,
+    **settings,
+) -> dict[str, list[float]]:
+    """Train a model that ends with scores, while the rate falls to 0.
+
+    Digits weigh more than their ground, so that they are learned early; see
+    `unweighted`.
+    """
+    steps = epochs * -(-len(data[0]) // BATCH_SIZE)
+    return fit(
+        model,
+        data,
+        epochs,
+        loss=PixelCrossentropy(
+            from_logits=True,
+            ignore_class=IGNORED,
+            class_weights=[DIGIT_WEIGHT] * DIGITS + [1.0] * (CLASSES - DIGITS),
+        ),
+        optimizer=keras.optimizers.Adam(falling(RATE, steps)),
+        batch_size=BATCH_SIZE,
+        transform=moved,
+        seed=seed,
+        verbose=2,
+        **settings,
+    )
+
+
+def unweighted(model: keras.Model) -> keras.Model:
+    """The model with scores that forget how much digits weighed in training.
+
+    A score, a logarithm, has grown by the weight's. Left so, digits would win
+    on pixels that they probably do not cover, and have too wide outlines.
+    """
+    grown = [math.log(DIGIT_WEIGHT)] * DIGITS + [0.0] * (CLASSES - DIGITS)
+    x = layers.Rescaling(1.0, [-each for each in grown], name="unweighted")(
+        model.output
+    )
+    return keras.Model(model.input, x, name=model.name)
+
+
+def falling(rate: float, steps: int):
+    """A rate that rises in the first twentieth of the steps, then falls."""
+    warm = steps // 20
+    return keras.optimizers.schedules.CosineDecay(
+        rate / 10, steps - warm, warmup_target=rate, warmup_steps=warm
+    )
+
+
+def figures(model: keras.Model, data: tuple[np.ndarray, ...]) -> dict:
+    """miou, boundary_f1 and iou, one number a class."""
+    images, masks = data
+    overlap, outline = MeanIoU(CLASSES), BoundaryF1(CLASSES)
+    for start in range(0, len(images), 50):
+        some = slice(start, start + 50)
+        scores = model.predict_on_batch(images[some])
+        overlap.update_state(masks[some], scores)
+        outline.update_state(masks[some], scores)
+    return {
+        "miou": float(overlap.result()),
+        "boundary_f1": float(outline.result()),
+        "iou": [float(each) for each in overlap.per_class()],
+    }
+
+
+def predictor(model: keras.Model) -> keras.Model:
+    """The model with probabilities at its end, and nothing of its training."""
+    model = unweighted(model)
+    x = layers.Softmax(name="predictions")(model.output)
+    return keras.Model(model.input, x, name=model.name)
