@@ -10,6 +10,7 @@ from course.datasets import load
 from course.losses import PixelCrossentropy
 from course.metrics import BoundaryF1, MeanIoU
 from course.models import unet
+from course.surgery import freeze, refine
 from course.training import fit
 from runs._views import IGNORED, Motion, labels, places, relit, seen
 
@@ -31,6 +32,7 @@ def segmenter(size: int | None = None, filters: int = BASE_FILTERS):
         base_filters=filters,
         depth=DEPTH,
         padding="same",
+        batch_norm=True,
         dropout=0.0,
     )
 
@@ -60,12 +62,35 @@ def moved(images, masks, rng):
 
 def train(
     model: keras.Model,
+    last: str,
     data: tuple[np.ndarray, ...],
     epochs: int,
     seed: int,
     **settings,
 ) -> dict[str, list[float]]:
-    """Train a model that ends with scores, while the rate falls to 0.
+    """Train a model that ends with scores, and begins with an encoder.
+
+    In the first quarter the encoder, up to its layer `last`, is frozen: until
+    the rest has learned to ask for what it knows, it would only be spoiled.
+    Then all is refined at a smaller rate.
+    """
+    head = max(epochs // 4, 1)
+    freeze(model, last)
+    history = part(model, data, head, seed, RATE, **settings)
+    refine(model)
+    more = part(model, data, epochs - head, seed + 1000, RATE / 2, **settings)
+    return {name: history[name] + more[name] for name in history}
+
+
+def part(
+    model: keras.Model,
+    data: tuple[np.ndarray, ...],
+    epochs: int,
+    seed: int,
+    rate: float,
+    **settings,
+) -> dict[str, list[float]]:
+    """Epochs of training, in which the rate falls to 0.
 
     Digits weigh more than their ground, so that they are learned early; see
     `unweighted`.
@@ -80,7 +105,7 @@ def train(
             ignore_class=IGNORED,
             class_weights=[DIGIT_WEIGHT] * DIGITS + [1.0] * (CLASSES - DIGITS),
         ),
-        optimizer=keras.optimizers.Adam(falling(RATE, steps)),
+        optimizer=keras.optimizers.Adam(falling(rate, steps)),
         batch_size=BATCH_SIZE,
         transform=moved,
         seed=seed,

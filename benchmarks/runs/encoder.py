@@ -20,7 +20,7 @@ from runs._views import Motion, places, relit, seen
 SIDE, CUT = 32, 48
 """Pixels of a view, and of the piece of a scene that views are taken of."""
 
-EPOCHS = 12
+EPOCHS = 8
 BATCH_SIZE = 64
 MOTION = Motion(angle=0.2, shear=0.2, zoom=0.15, shift=4)
 
@@ -56,7 +56,7 @@ def pretrained(seed: int, quick: bool = False) -> tuple[keras.Model, dict]:
         batch_size=BATCH_SIZE,
         transform=views,
         seed=seed,
-        verbose=0,
+        verbose=2,
     )
     return model, history
 
