@@ -24,7 +24,7 @@ from runs._scenes import (
 )
 
 SIZE = 96
-EPOCHS = 6
+EPOCHS = 5
 
 
 def run(seed: int, quick: bool = False) -> dict:
