@@ -29,7 +29,7 @@ def of_backend(name):
     return found
 
 
-def test_the_kept_unet_segments_as_its_record_says(optimized):
+def test_the_kept_unet_segments_as_its_record_says():
     """50 of the 400 test scenes; others differ by up to .06."""
     images, masks = first_scenes()
     scores = reference.model("unet").predict(images, batch_size=25, verbose=0)
