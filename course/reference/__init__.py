@@ -11,6 +11,18 @@ from typing import Any
 import keras
 
 from course.arithmetic import one_of
+from course.reference.intervals import Interval, interval, intervals
+
+__all__ = [
+    "Interval",
+    "interval",
+    "intervals",
+    "model",
+    "names",
+    "results",
+    "training",
+    "weights",
+]
 
 
 def names() -> list[str]:
