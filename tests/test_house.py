@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "models": {"activations", "arithmetic", "blocks", "layers", "weights"},
     "multiplications": {"arithmetic"},
     "plots": set(),
+    "practice": {"arithmetic"},
     "receptive_field": {"arithmetic", "gradients", "windows"},
     "summary": {"multiplications", "receptive_field"},
     "surgery": set(),
