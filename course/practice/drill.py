@@ -74,7 +74,10 @@ class Drill:
         options = [(about, kind) for kind, about in kinds().items()]
         now = self.problem
         kind = ipywidgets.Dropdown(
-            options=options, value=now.kind, description="kind"
+            options=options,
+            value=now.kind,
+            description="kind",
+            layout={"width": "28em"},
         )
         level = ipywidgets.Dropdown(
             options=[1, 2, 3], value=now.level, description="level"
@@ -131,7 +134,7 @@ class Drill:
         sheet = [problem(now.kind, seed, now.level) for seed in seeds]
         return {
             **self.widget()._repr_mimebundle_(),
-            "text/html": "".join(map(_folded, sheet)),
+            "text/html": "<hr>".join(map(_folded, sheet)),
             "text/plain": "\n\n".join(each.question for each in sheet),
         }
 
