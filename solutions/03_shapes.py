@@ -765,8 +765,10 @@ show(alex)
 
 # %% [markdown] id="alexnet-where" slide="slide"
 # ## Guess: where are the weights, where the work?
+#
+# 61 million weights, 724 million multiplications. In front, or behind?
 
-# %% id="alexnet-where-figure" alt="Two rows of bars for AlexNet's eight layers. Parameters: the five convolutions are hardly visible, fc6 is by far the longest, fc7 less than half of it, fc8 short. Multiplications: conv2 is the longest, then conv3, conv4, conv1, conv5; fc6, fc7 and fc8 are short."
+# %% id="alexnet-where-figure" slide="fragment" alt="Two rows of bars for AlexNet's eight layers. Parameters: the five convolutions are hardly visible, fc6 is by far the longest, fc7 less than half of it, fc8 short. Multiplications: conv2 is the longest, then conv3, conv4, conv1, conv5; fc6, fc7 and fc8 are short."
 draw_costs(alex)
 
 # %% [markdown] id="alexnet-where-answer" slide="fragment"
