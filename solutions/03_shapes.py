@@ -333,7 +333,7 @@ print("12 pixels become:              ", conv_output_size(12, 3, dilation=2))
 # once.
 
 
-# %% id="output-size" role="answer" minutes=10
+# %% id="output-size" role="answer" minutes=10 taught="stride"
 def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
     """The number of places of a kernel along one axis."""
     ### BEGIN SOLUTION
@@ -958,7 +958,7 @@ for shape, layers, want in [
 # Test it on LeNet and AlexNet: the lecture prints what must come out.
 
 
-# %% id="table" role="answer" minutes=20 allows="course.arithmetic"
+# %% id="table" role="answer" minutes=20 taught="lenet" allows="course.arithmetic"
 def table(shape, layers):
     """A pair (output shape, parameters) for each layer."""
     ### BEGIN SOLUTION
@@ -1122,7 +1122,7 @@ for shape, layers in [
 #
 # This one is read by a person. Answer in about eight sentences, with numbers.
 
-# %% [markdown] id="small-or-fast" role="written" points=2 minutes=20
+# %% [markdown] id="small-or-fast" role="written" points=2 minutes=20 taught="shares"
 # AlexNet shall run twice as fast on a telephone. A colleague proposes: "fc6
 # holds most of the parameters. Give it 2048 units instead of 4096."
 #
