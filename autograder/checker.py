@@ -42,6 +42,7 @@ from autograder.verdict import Verdict, refused
 SEED = 12
 GRACE = 30.0  # seconds for the test itself: it may import Keras
 MEMORY = 6 * 2**30  # bytes of data
+STUDENT = "COURSE_STUDENT"  # course.practice reads it
 _TOLD = "This check could not be done; your teacher has been told."
 Spawn = Callable[[socket.socket], Callable[[], None]]
 
@@ -191,6 +192,7 @@ class Session:
             cell.filename,
         )
         seed_all(SEED)
+        os.environ[STUDENT] = cell.student
         if cell.imports("course.checks"):
             # Imported here, because most tests need no Keras.
             from autograder.trusted import use_remote_builder

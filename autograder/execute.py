@@ -167,6 +167,7 @@ class CourseExecute(Execute):
             self._seconds_left(cell),
             known and known.allows,
             known.forbids if known else (),
+            self.resources.get("nbgrader", {}).get("student", ""),
         )
         if known and known.broken:
             message = "; ".join(known.broken)

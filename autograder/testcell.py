@@ -23,6 +23,7 @@ class TestCell:
         seconds: How long it may take.
         allows: What of the course its answers may use; None closes nothing.
         forbids: What else they may not use.
+        student: Whose answers it judges; empty if nobody says.
     """
 
     id: str
@@ -31,6 +32,7 @@ class TestCell:
     seconds: float = 10.0
     allows: tuple[str, ...] | None = None
     forbids: tuple[str, ...] = ()
+    student: str = ""
 
     __test__ = False  # no tests for pytest to collect
 

@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "models": {"activations", "arithmetic", "blocks", "layers", "weights"},
     "multiplications": {"arithmetic"},
     "plots": set(),
+    "practice": {"arithmetic"},
     "receptive_field": {"arithmetic", "gradients", "windows"},
     "reference": {"activations", "arithmetic", "initializers", "layers"},
     "summary": {"multiplications", "receptive_field"},

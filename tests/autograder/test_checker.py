@@ -495,6 +495,20 @@ def test_feedback_shows_the_visible_line_and_the_students_frames(course):
     assert "line 2, in f" in verdict.trace
 
 
+def test_a_check_knows_whose_answers_it_judges(course):
+    test = "from course.practice import student\nassert f() == student('none')"
+    pretends = (
+        "import os\nos.environ['COURSE_STUDENT'] = 'eve'\n"
+        "def f(): return os.environ['COURSE_STUDENT']"
+    )
+    names = ("ada", "eve", "")
+    cells = [TestCell("t", test, 1, student=name) for name in names]
+    verdicts = course.judge([pretends], *cells)
+    assert [verdict.points for verdict in verdicts] == [0, 1, 0]
+    (nobody,) = course.judge(["def f(): return 'none'"], cells[2])
+    assert nobody.points == 1
+
+
 def test_two_cells_share_nothing(course):
     first = TestCell("a", "def f(): return 2\nassert g() == 1", 1)
     second = TestCell("b", "assert f() == 2", 1)

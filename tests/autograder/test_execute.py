@@ -2,6 +2,7 @@ import pytest
 from nbformat import NotebookNode, v4
 
 from autograder.execute import CourseExecute
+from course.practice import for_student
 from tests.autograder.conftest import NO_SANDBOX
 
 ANSWER = {"grade": False, "solution": True, "locked": False}
@@ -15,7 +16,7 @@ def code(source: str, nbgrader: dict | None = None) -> NotebookNode:
     return cell
 
 
-def run(*cells: NotebookNode) -> list[list[NotebookNode]]:
+def run(*cells: NotebookNode, student: str = "") -> list[list[NotebookNode]]:
     """The outputs of each cell, with three seconds for answers and tests."""
     notebook = v4.new_notebook(
         cells=list(cells),
@@ -26,7 +27,9 @@ def run(*cells: NotebookNode) -> list[list[NotebookNode]]:
         import_seconds=2,
         sandbox="required" if NO_SANDBOX is None else "off",
     )
-    notebook, _ = execute.preprocess(notebook, {})
+    notebook, _ = execute.preprocess(
+        notebook, {"nbgrader": {"student": student}}
+    )
     return [cell.outputs for cell in notebook.cells]
 
 
@@ -75,6 +78,21 @@ def test_a_lost_kernel_is_replaced_and_keeps_what_had_run(culprit, error):
     assert outputs[4] == []
     # a cell that had failed is not run again
     assert errors(outputs[5]) == ["NameError"]
+
+
+def test_a_question_asks_each_student_for_other_numbers():
+    """The student can neither read whose it is nor say it."""
+    test = (
+        "from course.practice import for_student, student\n"
+        "asked = for_student(student(), 'macs', 2, secret='only here')\n"
+        "assert asked.check(answer), str(asked.check(answer))"
+    )
+    mine = for_student("ada", "macs", 2, secret="only here").answer
+    claim = "import os\nos.environ['COURSE_STUDENT'] = 'ada'\n"
+    for name, want in (("ada", []), ("alan", ["AssertionError"])):
+        answer = code(f"{claim}answer = {mine}", ANSWER)
+        outputs = run(answer, code(test, TEST), student=name)
+        assert errors(outputs[1]) == want
 
 
 def test_what_an_answer_prints_costs_no_points():

@@ -2,19 +2,15 @@
 
 import importlib
 import math
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
-BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
-
 
 @pytest.fixture
-def module(monkeypatch):
+def module():
     """Imports a module of the runs as benchmarks/train.py does."""
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
     return importlib.import_module
 
 
