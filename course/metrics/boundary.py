@@ -30,6 +30,8 @@ class BoundaryF1(SumMetric):
         ignore_class: Label of pixels that do not count.
         sparse_y_true: Whether the truth is labels; else one-hot.
         sparse_y_pred: Whether the prediction is labels; else scores.
+        by_class: Whether a boundary is of a class. False joins those of all: a
+            thing that is found and misnamed has its outline right.
         **kwargs: Of `keras.metrics.Metric`: name, dtype.
 
     Raises:
@@ -53,6 +55,7 @@ class BoundaryF1(SumMetric):
         ignore_class=None,
         sparse_y_true=True,
         sparse_y_pred=False,
+        by_class=True,
         **kwargs,
     ):
         classes = integer(classes, "classes", minimum=1)
@@ -65,8 +68,10 @@ class BoundaryF1(SumMetric):
         self.tolerance = tolerance
         self.sparse_y_true = sparse_y_true
         self.sparse_y_pred = sparse_y_pred
-        self.scores = self.add_sums("scores", (classes,))
-        self.images = self.add_sums("images", (classes,))
+        self.by_class = by_class
+        kinds = classes if by_class else 1
+        self.scores = self.add_sums("scores", (kinds,))
+        self.images = self.add_sums("images", (kinds,))
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Compare a batch.
@@ -107,7 +112,7 @@ class BoundaryF1(SumMetric):
         return self.mean_over(score, images != 0)
 
     def per_class(self):
-        """Scores (c,), NaN of classes without a boundary."""
+        """Scores (c,), NaN of classes without a boundary; (1,) if joined."""
         images = ops.convert_to_tensor(self.images)
         return safe_divide(self.scores, images, otherwise=float("nan"))
 
@@ -116,22 +121,24 @@ class BoundaryF1(SumMetric):
             "tolerance": self.tolerance,
             "sparse_y_true": self.sparse_y_true,
             "sparse_y_pred": self.sparse_y_pred,
+            "by_class": self.by_class,
         }
 
     def _boundaries(self, labels, valid):
-        """1 in the boundary of each class (n, h, w, c), else 0."""
+        """1 in the boundary of each class (n, h, w, c) or of any, else 0."""
         valid = ops.cast(valid, "float32")[..., None]
         kinds = ops.arange(self.classes, dtype="int32")
         masks = ops.cast(labels[..., None] == kinds, "float32") * valid
         others = ops.max_pool(valid - masks, 3, 1, padding="same")
-        return masks * others
+        found = masks * others
+        return found if self.by_class else ops.max(found, -1, keepdims=True)
 
     def _around(self, boundaries):
         """Where a boundary (n, h, w, c) is within the tolerance."""
         reach = int(self.tolerance)
         steps = np.arange(-reach, reach + 1)
         disk = np.hypot(steps[:, None], steps) <= self.tolerance
-        kernel = np.tile(disk[..., None, None], (1, 1, self.classes, 1))
+        kernel = np.tile(disk[..., None, None], (1, 1, boundaries.shape[-1], 1))
         met = ops.depthwise_conv(
             boundaries,
             ops.convert_to_tensor(kernel, dtype="float32"),

@@ -269,6 +269,29 @@ def test_boundaries_by_class():
     assert np.mean(each[:4]) == pytest.approx(value(metric), rel=1e-6)
 
 
+def test_outlines_whichever_class_they_are_of():
+    truth, found = data()
+    options = {"sparse_y_pred": True, "by_class": False}
+    metric = make("boundary F1", **options)
+    metric.update_state(truth, found)
+    values = []
+    for t, p in zip(truth, found, strict=True):
+        t, p = (
+            np.any([boundary(x, c, t != VOID) for c in range(CLASSES)], axis=0)
+            for x in (t, p)
+        )
+        precision, recall = near(p, t, 2), near(t, p, 2)
+        values.append(2 * precision * recall / (precision + recall))
+    assert value(metric) == pytest.approx(np.mean(values), rel=1e-5)
+    assert metric.per_class().shape == (1,)
+    # classes that are taken for one another all over have no outline wrong
+    swapped = np.where(truth == VOID, VOID, (truth + 1) % CLASSES)
+    metric = make("boundary F1", tolerance=0, **options)
+    metric.update_state(truth, swapped)
+    assert value(metric) == 1
+    assert metric.get_config()["by_class"] is False
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
