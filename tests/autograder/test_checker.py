@@ -341,8 +341,7 @@ def test_an_attack_earns_nothing_and_stops_nobody(course, attack):
     assert verdict.error
     assert verdict.message
     outputs(verdict)[0].traceback[0].encode()
-    # ended by its limit of 3 s, on however slow a machine
-    assert time.monotonic() - begin < 60
+    assert time.monotonic() - begin < 8
     assert course.checker.is_alive
     alive = course.verdict("def f(a, b): return a + b", test)
     assert alive.points == 2, alive
