@@ -11,6 +11,8 @@ from autograder.root import derive
 from autograder.source import LectureError, read
 from tests.autograder.conftest import LECTURES, REPOSITORY
 
+pytestmark = pytest.mark.any_backend
+
 FILE = "99_lint.py"
 GIVEN = '# %% id="given" role="given"\nimport numpy as np\n'
 ANSWER = """
