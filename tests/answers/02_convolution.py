@@ -613,24 +613,18 @@ def conv_layer(images, kernel, bias, stride=1, padding=0):
 """,
     ),
     right(
-        "1x1 products, one a tap, in Keras",
+        "all windows at once, multiplied by Keras, a tensor",
         """\
 from keras import ops
 
 
 def conv_layer(images, kernel, bias, stride=1, padding=0):
     p = (padding, padding)
-    images = ops.pad(ops.cast(images, "float32"), ((0, 0), p, p, (0, 0)))
-    kernel = ops.cast(kernel, "float32")
-    kh, kw = kernel.shape[:2]
-    rows = (images.shape[1] - kh) // stride * stride + 1
-    columns = (images.shape[2] - kw) // stride * stride + 1
-    total = ops.cast(bias, "float32")
-    for u in range(kh):
-        for v in range(kw):
-            seen = images[:, u : u + rows : stride, v : v + columns : stride]
-            total = total + ops.matmul(seen, kernel[u, v])
-    return total
+    images = np.pad(np.float32(images), ((0, 0), p, p, (0, 0)))
+    sides = kernel.shape[:2]
+    views = np.lib.stride_tricks.sliding_window_view(images, sides, (1, 2))
+    views = views[:, ::stride, ::stride].transpose(0, 1, 2, 4, 5, 3)
+    return ops.tensordot(views, np.float32(kernel), axes=3) + np.float32(bias)
 """,
     ),
     right(
@@ -798,15 +792,15 @@ import keras
 
 def pool(maps, size, stride, kind):
     h, w, _ = maps.shape
-    maps = keras.ops.cast(maps, "float32")
-    moved = [
-        maps[u : h - size + u + 1 : stride, v : w - size + v + 1 : stride]
-        for u in range(size)
-        for v in range(size)
-    ]
-    if kind == "max":
-        return keras.ops.max(keras.ops.stack(moved), axis=0)
-    return sum(moved) / size**2
+    moved = np.stack(
+        [
+            maps[u : h - size + u + 1 : stride, v : w - size + v + 1 : stride]
+            for u in range(size)
+            for v in range(size)
+        ]
+    )
+    reduce = keras.ops.max if kind == "max" else keras.ops.mean
+    return reduce(moved, axis=0)
 """,
     ),
     right(
