@@ -858,8 +858,8 @@ plots.number_grids(counts, taps=[counts // 3], kernel_shape=(4,), height=3.6)
 # ## Question 3. Beyond the border
 #
 # Write `extend(image, width, mode)`: the image $(h, w)$ with `width` more
-# pixels on each of its four sides, so $(h + 2\cdot$`width`$, w +
-# 2\cdot$`width`$)$.
+# pixels on each of its four sides, so an array of `h + 2 * width` rows and
+# `w + 2 * width` columns.
 #
 # `mode` is "zero", "border", "symmetric", "reflect" or "cyclic", as in the
 # lecture's table; in the corners the rule holds for rows and for columns.
@@ -1611,9 +1611,8 @@ print("quarters:", np.allclose(quarters, pooled(p, np.mean), atol=1e-5))
 # Some slides say: to scale. Take the camera's upright edges, and those of the
 # photograph moved or enlarged. How alike are they after max pooling?
 
-# %% id="indifferent-figure" claims="02-indifferent" alt="Correlation of the pooled maps over the window's size, 1 to 16. Moved by one pixel: from 0.66 up to 0.99. Moved by four pixels: from 0.12 up to 0.92. Enlarged one and a half times: from 0.02 to 0.14, hardly any."
+# %% id="indifferent-figure" claims="02-indifferent" alt="Correlation of the pooled maps over the window's size, 1 to 16. Moved by one pixel: from 0.66 up to 0.99. Moved by four pixels: from 0.12 up to 0.92. Enlarged by a tenth: from 0.18 up to 0.87. Enlarged one and a half times: from 0.02 to 0.14, hardly any."
 scene = camera[40:240, 130:330]
-larger = resize(scene, (300, 300), order=1)
 
 
 def upright(picture):
@@ -1635,7 +1634,8 @@ windows = [1, 2, 4, 8, 16]
 others = {
     "moved by 1 pixel": np.roll(scene, 1, axis=1),
     "moved by 4 pixels": np.roll(scene, 4, axis=1),
-    "enlarged, 1.5": larger,
+    "enlarged, 1.1": resize(scene, (220, 220), order=1),
+    "enlarged, 1.5": resize(scene, (300, 300), order=1),
 }
 plots.curves(
     *[
@@ -1647,8 +1647,9 @@ plots.curves(
 )
 
 # %% [markdown] id="indifferent-answer" slide="fragment"
-# To **small movements**, of less than the window. Not to scale: what is larger
-# lies elsewhere, and looks otherwise to a kernel of fixed size.
+# To **small movements**, of less than the window. A tenth larger is no more
+# than that for most pixels; half as large again is not forgiven. Another scale
+# looks otherwise to a kernel of fixed size.
 
 # %% [markdown] id="indifferent-notes" slide="notes"
 # Let them draw the three curves before they see them. Then ask: "Is it more
