@@ -1647,9 +1647,8 @@ plots.curves(
 )
 
 # %% [markdown] id="indifferent-answer" slide="fragment"
-# To **small movements**, of less than the window. A tenth larger is no more
-# than that for most pixels; half as large again is not forgiven. Another scale
-# looks otherwise to a kernel of fixed size.
+# To **small movements**, of less than the window; a tenth larger is hardly
+# more. Half as large again looks otherwise to a kernel of fixed size.
 
 # %% [markdown] id="indifferent-notes" slide="notes"
 # Let them draw the three curves before they see them. Then ask: "Is it more

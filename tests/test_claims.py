@@ -391,10 +391,7 @@ CLAIMS = [
         "weight sharing: 69 billion weights for 512×512, 2.4 million, 9",
         [68_719_476_736, 2_359_296, 9],
         lambda: [
-            keras.layers.Dense(512 * 512).compute_output_shape((1, 512 * 512))[
-                1
-            ]
-            * 512**2,
+            (512 * 512) ** 2,
             9 * 512**2,
             conv_parameters(3, 1, 1, bias=False),
         ],
