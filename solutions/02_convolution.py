@@ -1148,6 +1148,8 @@ for shape, kernel_shape, stride, p in [
         ((1, p, p), "And the stride?"),
     ]
     hint = "First put the zeros around the image, then move over all of it."
+    if got.ndim == 2 and any(np.greater(got.shape, want.shape)):
+        hint = "At its last place the kernel sticks out of the padding."
     for settings, cause in known:
         wrong = padded(image, kernel, *settings)
         if wrong.shape == got.shape and np.allclose(wrong, got, atol=1e-4):
@@ -1428,7 +1430,8 @@ for shape, kernel_shape, stride, padding in [
         ((stride, padding, 0), "Zeros come after the image, too."),
         ((stride, 2 * padding, 2 * padding), "`padding` zeros a side."),
     ]
-    hint = "Does it hold for several images, and for maps that are not square?"
+    hint = "Is the check before this one passed? Then think of several images, "
+    hint += "and of maps that are not square."
     for settings, cause in known:
         wrong = layer(images, kernel, bias, *settings)
         if wrong.shape == got.shape and np.allclose(wrong, got, atol=1e-4):
@@ -1436,7 +1439,8 @@ for shape, kernel_shape, stride, padding in [
     assert got.shape == want.shape and np.allclose(got, want, atol=1e-4), (
         f"conv_layer of images of shape {shape}, a kernel of shape "
         f"{kernel_shape}, stride={stride}, padding={padding} returned shape "
-        f"{got.shape}. {hint}"
+        f"{got.shape}, whose first numbers are {np.ravel(got)[:3].round(3)}. "
+        f"{hint}"
     )
 ### END HIDDEN TESTS
 
@@ -1730,8 +1734,7 @@ for h, w, c, size in [(4, 4, 1, 2), (6, 4, 3, 2), (3, 9, 2, 3), (4, 4, 2, 4)]:
 # %% id="pool-overlap-check" role="test" points=1.5 of="pool"
 import numpy as np
 
-# AlexNet's windows of 3, two pixels apart, on a map of one row would not fit;
-# on five rows they do.
+# As in AlexNet: windows of three pixels, two apart.
 maps = np.arange(25).reshape(5, 5, 1)
 got = np.asarray(pool(maps, 3, 2, "max"), float)
 assert got.shape == (2, 2, 1), (
@@ -1770,10 +1773,14 @@ for shape, size, stride in [
             hint = "Windows move by `stride`, not by their size."
         elif got.ndim == 3 and any(np.greater(got.shape[:2], want.shape[:2])):
             hint = "Windows that would leave the map are dropped."
+        elif got.shape == want.shape and np.allclose(got, np.maximum(want, 0)):
+            hint = "The largest of negative numbers is negative."
+        elif got.shape == want.shape and np.allclose(got, want * size**2):
+            hint = "A mean, no sum."
         assert got.shape == want.shape and np.allclose(got, want, atol=1e-5), (
             f'pool(maps, {size}, {stride}, "{kind}") of maps of shape {shape}, '
             f"whose first channel is {maps[..., 0].tolist()}, returned shape "
-            f"{got.shape}. {hint}"
+            f"{got.shape}: first number {np.ravel(got)[:1].round(3)}. {hint}"
         )
 ### END HIDDEN TESTS
 
