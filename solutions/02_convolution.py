@@ -1660,6 +1660,33 @@ plots.curves(
 # little: with windows of 16 and moved by four 0.92 against 0.87. And: "What
 # happens to a network that must say *where* the edge is?"
 
+# %% [markdown] id="decorrelate" slide="skip"
+# ## A side question: does pooling decorrelate?
+#
+# Some slides say that it does. How alike are neighbours in a row, in the map of
+# upright edges and in the pooled map?
+
+
+# %% id="decorrelate-check" slide="skip" claims="02-decorrelates"
+def neighbours(image):
+    """Correlation of each number with the next in its row."""
+    return np.corrcoef(image[:, :-1].ravel(), image[:, 1:].ravel())[0, 1]
+
+
+outlines = abs(correlate2d(camera, sobel, "valid"))
+for name, image in [
+    ("the map", outlines),
+    ("max pooled by 2", pooled(outlines, np.max)),
+    ("mean pooled by 2", pooled(outlines, np.mean)),
+    ("every second", outlines[::2, ::2]),
+]:
+    print(f"{name:17} {neighbours(image):.2f}")
+
+# %% [markdown] id="decorrelate-answer" slide="skip"
+# Max pooling does not, here: an edge is some pixels wide, and its large numbers
+# win in the windows on both sides. Leaving numbers out does, for what is left
+# lies further apart.
+
 # %% [markdown] id="question-pool" slide="skip"
 # ## Question 7. Pooling
 #

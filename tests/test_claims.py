@@ -326,6 +326,17 @@ def alike(change, size):
     return np.corrcoef(coarse)[0, 1]
 
 
+def neighbours():
+    """Correlation in a row: of edges, max pooled by 2, every second."""
+    kernel = np.outer([1, 2, 1], [-1, 0, 1]) / 8
+    edges = abs(correlate2d(data.camera() / 255, kernel, "valid"))
+    highest = edges.reshape(255, 2, 255, 2).max(axis=(1, 3))
+    return [
+        np.corrcoef(x[:, :-1].ravel(), x[:, 1:].ravel())[0, 1].round(2)
+        for x in (edges, highest, edges[::2, ::2])
+    ]
+
+
 def folded(taps):
     """The share of the blurred grass's variance beyond a quarter wave."""
     grass = data.grass() / 255
@@ -608,6 +619,13 @@ CLAIMS = [
             alike(1.1, 1) < 0.2 and alike(1.1, 16) > 0.8,
             max(alike(1.5, n) for n in (1, 2, 4, 8, 16)) < 0.2,
         ],
+    ),
+    Claim(
+        "02-decorrelates",
+        "003, erratum",
+        "pooling decorrelates: neighbours are as alike after max pooling",
+        [0.66, 0.67, 0.42],
+        neighbours,
     ),
     Claim(
         "02-alias-wave",
