@@ -6,8 +6,6 @@ time and decide nothing.
 """
 
 import functools
-import shutil
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -27,7 +25,7 @@ ANSWERS = [
     for question, answers in load(lecture).items()
     for index, answer in enumerate(answers)
 ]
-PROCESSES = 2
+SETTINGS = {"CourseExecute.answer_seconds": 5}
 
 
 @pytest.fixture(scope="module")
@@ -67,40 +65,20 @@ def test_each_question_has_two_right_and_five_wrong_answers(lecture):
 
 
 def _graded(lecture: str, folder: Path) -> dict[str, dict[str, float]]:
-    roots = _roots(lecture, folder)
-    for index, (student, answers) in enumerate(_class(lecture).items()):
-        _submit(roots[index % PROCESSES], lecture, student, answers)
-    with ThreadPoolExecutor(PROCESSES) as pool:
-        failed = pool.map(
-            lambda root: nbgrader(
-                root, "autograde", lecture, "--log-level=CRITICAL"
-            ),
-            roots,
-        )
-    assert not any(failed)
-    maximum = maxima(roots[0], lecture)
+    root = derive(REPOSITORY, folder / "class", SETTINGS)
+    build(root, [lecture])
+    for student, answers in _class(lecture).items():
+        _submit(root, lecture, student, answers)
+    assert not nbgrader(root, "autograde", lecture, "--log-level=CRITICAL")
+    maximum = maxima(root, lecture)
     return {
         row.student: {
             question: points / maximum[question]
             for question, points in row.points.items()
             if question not in row.pending
         }
-        for root in roots
         for row in scores(root, lecture)
     }
-
-
-def _roots(lecture: str, folder: Path) -> list[CourseRoot]:
-    """One built class a process, as SQLite takes one writer at a time."""
-    settings = {"CourseExecute.answer_seconds": 5}
-    first = derive(REPOSITORY, folder / "0", settings)
-    build(first, [lecture])
-    for index in range(1, PROCESSES):
-        shutil.copytree(folder / "0", folder / str(index))
-    return [
-        derive(REPOSITORY, folder / str(index), settings)
-        for index in range(PROCESSES)
-    ]
 
 
 def _class(lecture: str) -> dict[str, dict[str, str]]:
