@@ -23,8 +23,8 @@ def value_and_gradients(function: Callable, *inputs):
         shape of each input.
 
     Raises:
-        ValueError: If the value is not a scalar or the backend has no
-            gradients.
+        ValueError: If the value is not a scalar, an input holds no floating
+            point numbers or the backend has no gradients.
 
     Example:
         >>> value, (gradient,) = value_and_gradients(
@@ -76,10 +76,21 @@ def differentiated(function: Callable) -> Callable:
 
     def value_and_gradients(*inputs):
         tensors = [keras.ops.convert_to_tensor(x) for x in inputs]
+        for place, tensor in enumerate(tensors):
+            _check_floating(tensor, place)
         value, gradients = compiled(*tensors)
         return to_numpy(value), tuple(to_numpy(g) for g in gradients)
 
     return value_and_gradients
+
+
+def _check_floating(tensor, place: int) -> None:
+    dtype = keras.backend.standardize_dtype(tensor.dtype)
+    if not keras.backend.is_float_dtype(dtype):
+        raise ValueError(
+            f"gradients are those of floating point inputs; input {place} "
+            f"holds {dtype}. Convert it, e.g. by .astype('float32')."
+        )
 
 
 def compiled(function: Callable) -> Callable:

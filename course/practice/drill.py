@@ -99,6 +99,10 @@ class Drill:
             text = f"{self.answer(field.value)} ({self.score}.)"
             verdict.value = f"<p role='status'>{html.escape(text)}</p>"
 
+        def entered(_, message, __):
+            if message.get("event") == "submit":  # the Enter key
+                judge()
+
         def explain(_=None):
             solution.value = _page(self.reveal())
 
@@ -112,6 +116,7 @@ class Drill:
 
         ask()
         check.on_click(judge)
+        field.on_msg(entered)
         show.on_click(explain)
         following.on_click(go_on)
         kind.observe(change, "value")

@@ -30,6 +30,17 @@ def drill():
     return Drill("parameters", level=2, seed=5)
 
 
+def test_enter_checks_as_the_button_does(drill):
+    controls = Controls(drill)
+    controls.field.value = str(drill.problem.answer)
+    # what the page sends, by the key and otherwise
+    controls.field._handle_custom_msg({"event": "other"}, [])
+    assert controls.verdict.value == ""
+    controls.field._handle_custom_msg({"event": "submit"}, [])
+    assert "Right." in controls.verdict.value
+    assert "1 of 1 right at the first try" in controls.verdict.value
+
+
 def test_a_wrong_answer_gets_its_hint_and_a_right_one_no_credit_later(drill):
     controls = Controls(drill)
     wrong, hint = next(iter(drill.problem.slips.items()))
