@@ -64,10 +64,21 @@ def scenes(part: str, size: int, few: bool = False) -> tuple[np.ndarray, ...]:
     return tuple(array[:BATCH_SIZE] for array in both) if few else both
 
 
-def moved(images, masks, rng):
-    """A batch of scenes, each turned, enlarged and lit a little anew."""
-    at = places(images.shape, images.shape[1], Motion(), rng)
-    return relit(seen(images, at), rng), labels(masks, at)
+def moved(size: int | None):
+    """What makes of a batch of scenes views, each somewhere and lit anew.
+
+    Args:
+        size: Their height and width; None is the scenes'.
+    """
+
+    def views(images, masks, rng):
+        width = size or images.shape[1]
+        room = (images.shape[1] - width) / 2
+        motion = Motion(shift=Motion().shift + room)
+        at = places(images.shape, width, motion, rng)
+        return relit(seen(images, at), rng), labels(masks, at)
+
+    return views
 
 
 def train(
@@ -76,16 +87,19 @@ def train(
     data: tuple[np.ndarray, ...],
     epochs: int,
     seed: int,
+    view: int | None = None,
     **settings,
 ) -> dict[str, list[float]]:
     """Train a model that ends with scores, and begins with an encoder.
 
-    In the first quarter the encoder, up to its layer `last`, is frozen: until
-    the rest has learned to ask for what it knows, it would only be spoiled.
-    Then all is refined at a smaller rate.
+    It sees views of the scenes, `view` pixels wide or as wide as they. In the
+    first quarter the encoder, up to its layer `last`, is frozen: until the rest
+    has learned to ask for what it knows, it would only be spoiled. Then all is
+    refined at a smaller rate.
     """
     head = max(epochs // 4, 1)
     freeze(model, last)
+    settings["transform"] = moved(view)
     history = part(model, data, head, seed, RATE, **settings)
     refine(model)
     rate = 0.75 * RATE
@@ -118,7 +132,6 @@ def part(
         ),
         optimizer=keras.optimizers.Adam(falling(rate, steps)),
         batch_size=BATCH_SIZE,
-        transform=moved,
         seed=seed,
         verbose=2,
         **settings,

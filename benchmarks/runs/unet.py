@@ -25,7 +25,9 @@ from runs._scenes import (
 )
 
 SIZE = 96
-EPOCHS = 6
+VIEW = 80
+"""It learns from views as wide: two thirds of a scene's work."""
+EPOCHS = 7
 
 
 def run(seed: int, quick: bool = False) -> dict:
@@ -38,10 +40,10 @@ def run(seed: int, quick: bool = False) -> dict:
     before = course.reference.training("encoder")["values"]
     spent = time.process_time()
     encoder = course.reference.model("encoder")
-    model = with_weights(segmenter(SIZE), encoder)
+    model = with_weights(segmenter(), encoder)
     epochs = 2 if quick else EPOCHS
     data = scenes("train", SIZE, quick)
-    history = train(model, "bottom", data, epochs, seed)
+    history = train(model, "bottom", data, epochs, seed, VIEW)
     spent = time.process_time() - spent
     return {
         **{
@@ -52,10 +54,5 @@ def run(seed: int, quick: bool = False) -> dict:
         "training_cpu_seconds": before["training_cpu_seconds"] + spent,
         "parameters": model.count_params(),
         "loss": history["loss"],
-        "models": {"unet": predictor(any_size(model))},
+        "models": {"unet": predictor(model)},
     }
-
-
-def any_size(model: keras.Model) -> keras.Model:
-    """The same network for scenes of any size."""
-    return with_weights(segmenter(), model)
