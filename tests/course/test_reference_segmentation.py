@@ -73,6 +73,8 @@ def test_the_unet_reaches_its_figures(backend):
         values = record["values"]
         assert values["test"]["miou"] >= 0.80
         assert values["test"]["outline_f1"] >= 0.92
+        # two cores' five minutes, the encoder's pretraining among them
+        assert values["training_cpu_seconds"] <= 600
         # of each class's own boundary; the digits' are what is hard
         assert values["test"]["boundary_f1"] >= 0.67
         for part in ("validation", "test"):
