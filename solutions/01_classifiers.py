@@ -36,7 +36,7 @@ from course.datasets import digits
 from course.datasets.handwritten import enlarge
 from course.descent import descend
 from course.features import histograms_of_gradients
-from course.gradients import value_and_gradients
+from course.gradients import compiled, value_and_gradients
 from course.summary import summary
 from course.training import fit
 
@@ -96,8 +96,8 @@ plots.number_grids(np.rint(16 * three).astype(int), height=4.4)
 
 # %% [markdown] id="numbers-notes" slide="notes"
 # Give them a minute; let them vote. Most find it only after they have squinted
-# until the numbers become grey. Then go on: the next slide shows the same array
-# as a picture. Ask: "Which operation did your eyes do that arithmetic does not?"
+# until the numbers become grey. Then go on: the next slide shows the same
+# array as a picture. Ask: "What did your eyes do that arithmetic does not?"
 
 # %% [markdown] id="picture" slide="subslide"
 # ## An image is an array
@@ -138,8 +138,8 @@ print(f"nearer to a digit of another class: {farther:.0%}")
 
 # %% [markdown] id="near-notes" slide="notes"
 # Let them vote first: 0 %, 10 %, half, all? Hardly anyone says all. On 8 x 8
-# pixels a stroke is one or two pixels wide, so one step moves ink to paper. Then
-# take the proposals from the board: which of them survives one step aside?
+# pixels a stroke is one or two pixels wide, so one step moves ink to paper.
+# Then take the proposals from the board: which of them survives one step aside?
 
 # %% [markdown] id="data-driven" slide="slide"
 # ## No rule, but examples
@@ -154,9 +154,7 @@ print(f"nearer to a digit of another class: {farther:.0%}")
 
 # %% id="data-driven-figure" alt="Ten small blurred pictures, the mean of each digit class from 0 to 9. Each can be read, but strokes are soft, because people write differently."
 stencils = [train.images[train.labels == each].mean(0) for each in CLASSES]
-plots.mosaic(
-    stencils, titles=list(map(str, CLASSES)), columns=10, height=1.7
-)
+plots.mosaic(stencils, titles=list(map(str, CLASSES)), columns=10, height=1.7)
 
 # %% [markdown] id="data-driven-notes" slide="notes"
 # Ask: "Which digits will be confused?" and keep the guesses. Krizhevsky's CIFAR
@@ -194,7 +192,10 @@ plots.curves(
 # %% id="templates-figure" alt="Ten small pictures of weights, one a class. They are not digits: bright and dark spots show where ink speaks for or against the class. The weights of 0 are dark in the middle."
 weights = linear.coef_.reshape(10, 8, 8)
 plots.mosaic(
-    weights, titles=list(map(str, CLASSES)), columns=10, limits="each",
+    weights,
+    titles=list(map(str, CLASSES)),
+    columns=10,
+    limits="each",
     height=1.7,
 )
 
@@ -230,8 +231,9 @@ def nearest(asked):
 
 
 for name, labels in [("true labels", train.labels), ("dealt out", dealt)]:
-    print(f"{name}: training {share(labels[nearest(seen)], labels):.1%},", end="")
-    print(f" test {share(labels[nearest(rows)], test.labels):.1%}")
+    known = share(labels[nearest(seen)], labels)
+    new = share(labels[nearest(rows)], test.labels)
+    print(f"{name}: training {known:.1%}, test {new:.1%}")
 
 # %% [markdown] id="memory-answer" slide="fragment"
 # In training each digit is its own nearest: always right, even about nonsense.
@@ -266,6 +268,7 @@ plots.images(
 #
 # Deck 004: features are invariant to rotation, translation, scale and light.
 # Measure: how far does the vector move, relative to its length?
+
 
 # %% id="ignores-check" claims="01-hog-light 01-hog-rotation"
 def moves(images):
@@ -312,7 +315,8 @@ plots.curves(
 )
 
 # %% [markdown] id="by-hand-answer" slide="fragment"
-# Good features make a simple classifier good. Learned ones are better still.
+# Good features make a simple classifier good. Learned ones, chosen by examples
+# **end to end** with their classifier, are better still.
 
 # %% [markdown] id="by-hand-notes" slide="notes"
 # The learned net was trained beforehand (benchmarks/train.py digits): two
@@ -320,18 +324,18 @@ plots.curves(
 # would you take with forty labelled digits?" By hand there is nothing to learn
 # but W. In 2012 this comparison, on ImageNet, changed the field.
 
-# %% [markdown] id="dimension" slide="subslide"
+# %% [markdown] id="dimension" slide="skip"
 # ## Does HOG make the classifier smaller?
 #
 # Deck 004 says so: features reduce the dimension. Count.
 
-# %% id="dimension-check" claims="01-hog-dimension"
+# %% id="dimension-check" slide="skip" claims="01-hog-dimension"
 window = np.zeros((1, 128, 64, 1))
 found = histograms_of_gradients(window, cell=8, bins=9).size
 print(f"digit:      {three.size:6,} pixels, {edges(test.images).shape[1]} HOG")
 print(f"pedestrian: {128 * 64 * 3:6,} values, {found:,} HOG")
 
-# %% [markdown] id="dimension-answer" slide="fragment"
+# %% [markdown] id="dimension-answer" slide="skip"
 # For a pedestrian, yes: a sixth. For a digit there are *more* numbers than
 # before. What helps is not that they are few but what they ignore.
 
@@ -348,8 +352,7 @@ by_edges = RidgeClassifier().fit(edges(old.images), old.labels)
 net = reference.model("digits")
 
 
-def net_says(images):
-    return keras.ops.convert_to_numpy(net(images, training=False)).argmax(1)
+scores_of_net = compiled(lambda images: [net(images, training=False)])
 
 
 rights = {"pixels": [], "HOG": [], "learned": []}
@@ -357,7 +360,9 @@ for angle in angles:
     view = turned(new.images, angle)
     rights["pixels"].append(by_pixels.score(flat(view), new.labels))
     rights["HOG"].append(by_edges.score(edges(view), new.labels))
-    rights["learned"].append(share(net_says(view), new.labels))
+    rights["learned"].append(
+        share(scores_of_net(view)[0].argmax(1), new.labels)
+    )
 plots.curves(
     *[(angles, np.multiply(100, each)) for each in rights.values()],
     labels=list(rights),
@@ -372,24 +377,20 @@ plots.curves(
 # (lecture 09). "And a 9 turned by 180 degrees?" What should be ignored is a
 # decision, by hand in the features or by hand in the examples.
 
-# %% [markdown] id="end-to-end" slide="subslide"
+# %% [markdown] id="end-to-end" slide="skip"
 # ## Features and classifier in one
 #
-# The learned net: what is left of its last arrow is the features, the arrow is
-# a linear classifier. All of it was chosen by examples, **end to end**.
+# The learned net: its last step, from 128 numbers to ten, is a linear
+# classifier; all before it are features. Examples chose both, **end to end**.
+# What a convolution is, lecture 02 tells; here boxes turn arrays into arrays.
 
-# %% id="end-to-end-figure" alt="The learned net as a row of volumes: an image of 8 by 8, maps of 8 by 8 by 32, 4 by 4 by 32, 4 by 4 by 64, 2 by 2 by 64, then bars of 128 numbers and of ten scores."
+# %% id="end-to-end-figure" slide="skip" alt="The learned net as a row of volumes: an image of 8 by 8, maps of 8 by 8 by 32, 4 by 4 by 32, 4 by 4 by 64, 2 by 2 by 64, then bars of 128 numbers and of ten scores."
 quiet = {"Activation", "Dropout", "Flatten"}
 rows_of_net = [row for row in summary(net).rows if row.kind not in quiet]
 plots.volumes(
     [row.output_shape[1:] for row in rows_of_net],
     ["image", *[row.layer for row in rows_of_net[1:]]],
 )
-
-# %% [markdown] id="end-to-end-notes" slide="notes"
-# Convolutions are lecture 02, shapes lecture 03. For now: boxes that each turn
-# an array into an array. Ask: "Which box would you exchange to read letters
-# instead?" The last; lecture 09 does that. Now: what is in a box?
 
 # %% [markdown] id="perceptron" slide="slide"
 # ## The smallest classifier
@@ -660,6 +661,7 @@ print("sigmoid of 4-3.5:", sigmoid(0.5).round(4))
 #
 # Scores of 1000 are no more than large numbers. Take the formula at its word:
 
+
 # %% id="overflow-check" claims="01-overflow 01-softmax-shift"
 def by_the_book(s):
     with np.errstate(over="ignore", invalid="ignore"):
@@ -783,9 +785,9 @@ plots.curves(
 # sanely.
 
 # %% [markdown] id="surprise-notes" slide="notes"
-# Deck 003 writes H(p_y, p) = - sum of p_y log p over the classes; p_y is 1 at the
-# true class and 0 elsewhere, so one term stays. Ask: "What is the loss of a net
-# with a thousand classes before its first step?" (ln 1000, 6.9.) "Yours begins
+# Deck 003 writes H(p_y, p) = - sum of p_y log p over the classes; p_y is 1 at
+# the true class and 0 elsewhere, so one term stays. Ask: "What is the loss of a
+# net with a thousand classes before its first step?" (ln 1000, 6.9.) "Yours begins
 # at 40?" Scores are far too large at the start.
 
 # %% [markdown] id="logits" slide="slide"
@@ -818,7 +820,8 @@ print(f"softmax in the loss:    {told:.4f}")
 s = np.array([[2, -1, 0.5]])
 for true in range(3):
     told = entropy(s, [true], from_logits=True)
-    print(f"class {true}: told {told:6.3f}, forgotten {entropy(s, [true]):6.3f}")
+    untold = entropy(s, [true])
+    print(f"class {true}: told {told:6.3f}, forgotten {untold:6.3f}")
 hot = np.eye(3, dtype="float32")[1]
 loss = keras.losses.CategoricalCrossentropy()
 _, (slope,) = value_and_gradients(
@@ -862,10 +865,10 @@ plots.curves(
 # should teach.
 
 # %% [markdown] id="twice-notes" slide="notes"
-# Probabilities lie between 0 and 1, so taken as scores they differ by 1 at most:
-# e : 1 : ... : 1. Ask for the floor with 1000 classes: ln(1 + 999/e), 5.9 of 6.9
-# at the start. It still learns, slowly: the mistake can hide for months. On
-# TensorFlow Keras remembers the scores of a softmax that it made itself, and
+# Probabilities lie between 0 and 1, so taken as scores they differ by 1 at
+# most: e : 1 : ... : 1. Ask for the floor with 1000 classes: ln(1 + 999/e), 5.9
+# of 6.9 at the start. It still learns, slowly: the mistake can hide for months.
+# On TensorFlow Keras remembers the scores of a softmax that it made itself, and
 # warns; do not count on that.
 
 # %% [markdown] id="far" slide="subslide"
@@ -893,8 +896,9 @@ for lead in (5.0, 20.0, 100.0):
 # ## Question 2. Cross-entropy, with and without logits
 #
 # Write `cross_entropy(labels, outputs, from_logits)`: the **mean** over the
-# images of $-\ln$ of the probability of the true class, one number. `labels` has
-# shape (n,) and holds class numbers from 0 on; `outputs` has shape (n, classes):
+# images of $-\ln$ of the probability of the true class, one number. `labels`
+# has shape (n,) and holds class numbers from 0 on; `outputs` has shape
+# (n, classes):
 #
 # - scores of any size, if `from_logits` is true: the loss must be right also
 #   where the probability itself is too small for a float;
@@ -926,9 +930,9 @@ import numpy as np
 labels, halves = np.array([0, 1]), np.array([[0.5, 0.5, 0.0], [0.1, 0.5, 0.4]])
 got = cross_entropy(labels, halves, False)
 assert np.size(got) == 1 and np.allclose(got, np.log(2), atol=1e-4), (
-    f"cross_entropy({labels.tolist()}, {halves.tolist()}, False) returned {got}."
-    " Both true classes have the probability 0.5. Which number of each row "
-    "counts, and what is done with two rows?"
+    f"cross_entropy({labels.tolist()}, {halves.tolist()}, False) returned "
+    f"{got}. Both true classes have the probability 0.5. Which number of "
+    "each row counts, and what is done with two rows?"
 )
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(2)
@@ -961,8 +965,8 @@ for n, classes in [(1, 2), (4, 3), (7, 10)]:
 for sure in ([[0.0, 1.0]], [[1e-9, 1 - 1e-9]]):
     got = cross_entropy(np.array([0]), np.array(sure), False)
     assert np.allclose(got, -np.log(1e-7), rtol=1e-3), (
-        f"cross_entropy([0], {sure}, False) returned {got}. Hint: what counts as "
-        "the probability of the true class?"
+        f"cross_entropy([0], {sure}, False) returned {got}. Hint: what counts "
+        "as the probability of the true class?"
     )
 ### END HIDDEN TESTS
 
@@ -985,8 +989,8 @@ for n, classes in [(1, 2), (4, 3), (7, 10)]:
     shares = np.exp(scores) / np.exp(scores).sum(-1, keepdims=True)
     each = -np.log(shares[np.arange(n), labels])
     got = cross_entropy(labels, scores, True)
-    called = f"cross_entropy({labels.tolist()}, scores of shape {scores.shape}, "
-    called += f"True) returned {got}."
+    called = f"cross_entropy({labels.tolist()}, scores of shape "
+    called += f"{scores.shape}, True) returned {got}."
     assert np.size(got) == 1, f"{called} Hint: one number for all images."
     double = np.log(np.exp(shares).sum(-1)) - shares[np.arange(n), labels]
     own = np.log1p(np.exp(-scores[np.arange(n), labels]))
@@ -1103,13 +1107,13 @@ plots.curves(
 # forward?" X and Z: that is the memory of lecture 03. Rumelhart, Hinton and
 # Williams 1986 made this walk known.
 
-# %% [markdown] id="chain-check-slide" slide="subslide"
+# %% [markdown] id="chain-check-words" slide="skip"
 # ## Does the table hold?
 #
 # One ReLU layer; its output meets any slopes $G$. Let Keras differentiate, and
 # compare:
 
-# %% id="chain-check" claims="01-backward"
+# %% id="chain-check" slide="skip" claims="01-backward"
 dice = np.random.default_rng(4)
 X, W, b, G = (
     dice.normal(size=size).astype("float32")
@@ -1175,8 +1179,8 @@ assert len(got) == 2 and np.size(got[0]) == 1, (
     "which is one number, and a list of four gradients."
 )
 assert np.allclose(got[0], np.log(5), rtol=1e-4), (
-    f"W2 and b2 are zero: your loss is {got[0]}. How likely is each of the five "
-    "classes, and what does that cost?"
+    f"W2 and b2 are zero: your loss is {got[0]}. How likely is each of the "
+    "five classes, and what does that cost?"
 )
 ### BEGIN HIDDEN TESTS
 for factor in (1, 3, 1000):
@@ -1234,9 +1238,9 @@ for i, name in enumerate(("W1", "b1", "W2", "b2")):
             ends.append(loss_and_gradients(images, labels, *moved)[0])
         slope = (ends[0] - ends[1]) / 2e-2
         assert np.allclose(got[place], slope, atol=2e-3), (
-            f"You say that the slope at {name}{list(place)} is {got[place]:.4f}."
-            f" Pushing it by 0.01 up and down changes your loss by "
-            f"{ends[0] - ends[1]:.6f}. Which layer comes between?"
+            f"You say that the slope at {name}{list(place)} is "
+            f"{got[place]:.4f}. Pushing it by 0.01 up and down changes your "
+            f"loss by {ends[0] - ends[1]:.6f}. Which layer comes between?"
         )
 ### BEGIN HIDDEN TESTS
 
@@ -1451,7 +1455,7 @@ for shapes in ([(3,)], [(2, 4), (4,)], [(4, 3), (3,), (3, 2), (2,)]):
         got = list(sgd_step(parameters, gradients, rate))
         called = f"sgd_step of shapes {shapes}, rate {rate}"
         assert len(got) == len(shapes), (
-            f"{called} returned {len(got)} arrays. Hint: one for each parameter."
+            f"{called} returned {len(got)} arrays. Hint: one a parameter."
         )
         for a, b, slope in zip(got, parameters, gradients, strict=True):
             want = b - rate * slope
@@ -1549,8 +1553,8 @@ for n, d, size, rate in [
         if got.shape == slip.shape and np.allclose(got, slip, atol=1e-5)
     ]
     assert got.shape == want.shape and np.allclose(got, want, atol=1e-5), (
-        f"{n} samples of {d} numbers, batches of {size}, rate {rate}: sgd_epoch "
-        f"returned {got.round(4).tolist()}. Hint: "
+        f"{n} samples of {d} numbers, batches of {size}, rate {rate}: "
+        f"sgd_epoch returned {got.round(4).tolist()}. Hint: "
         + (hints or ["write down the batches, and the weights after each."])[0]
     )
 ### END HIDDEN TESTS
@@ -1566,7 +1570,7 @@ for n, d, size, rate in [
 # How fast does it become where the slope is always 1?
 
 # %% id="momentum-check" claims="01-momentum"
-for beta in (0, 0.5, 0.9):
+for beta in (0.0, 0.5, 0.9):
     ball = keras.optimizers.SGD(0.01, momentum=beta)
     way = descend(ball, lambda place: [1.0], [0.0], 200)
     print(f"beta {beta}: a step of {(way[-2] - way[-1])[0]:.4f}")
@@ -1595,7 +1599,7 @@ for beta in (0, 0.5, 0.9):
 for slope in (0.001, 1, 1000):
     first = descend(keras.optimizers.Adam(0.1), lambda _: [slope], [0.0], 1)
     plain = descend(keras.optimizers.SGD(0.1), lambda _: [slope], [0.0], 1)
-    print(f"slope {slope:8}: Adam {first[1, 0]:.4f}, SGD {plain[1, 0]:.4f}")
+    print(f"slope {slope:8}: Adam {first[1, 0]:.2f}, SGD {plain[1, 0]:.4f}")
 
 # %% [markdown] id="adam-answer" slide="fragment"
 # So one rate suits many networks: that is why Adam is a good first choice.
@@ -1665,7 +1669,8 @@ guessed = dice.integers(0, 10, (1000, len(validation.labels)))
 rights = np.mean(guessed == validation.labels, axis=1)
 again = dice.integers(0, 10, (1000, len(test.labels)))
 print(f"the best on the digits that chose it: {rights.max():.1%}")
-print(f"the same one on others: {share(again[rights.argmax()], test.labels):.1%}")
+others = share(again[rights.argmax()], test.labels)
+print(f"the same one on others: {others:.1%}")
 
 # %% [markdown] id="winner-answer" slide="fragment"
 # What chooses is no judge any more. Whoever looks at the test digits a hundred
@@ -1745,7 +1750,8 @@ plots.curves(
 #
 # 256 hidden units, and only 60 digits to learn from:
 
-# %% id="overfit-figure" claims="01-overfit" alt="Two panels over 60 epochs. Loss: training falls to nearly 0, validation falls to about 0.8 within ten epochs and then rises slowly. Accuracy: training reaches 1, validation levels off below 0.85."
+
+# %% id="overfit-figure" alt="Two panels over 60 epochs. Loss: training falls to nearly 0, validation falls to about 0.8 within ten epochs and then rises slowly. Accuracy: training reaches 1, validation levels off below 0.85."
 def dense_net(hidden):
     """A network of one hidden layer that returns scores."""
     inputs = keras.Input((8, 8, 1))

@@ -10,7 +10,7 @@ NOISE = np.random.default_rng(0).random((3, 16, 12, 1))
 
 
 @pytest.mark.parametrize(
-    "picture, direction",
+    ("picture", "direction"),
     [
         (np.tile(np.arange(8.0), (8, 1)), 0),  # brighter to the right
         (np.tile(np.arange(8.0), (8, 1)).T, 1),  # brighter to the bottom
@@ -45,5 +45,5 @@ def test_a_negative_has_the_same_edges():
     "shape", [(3, 16, 12), (3, 16, 12, 3), (3, 7, 12, 1), (0, 16, 12, 1)]
 )
 def test_other_shapes_are_refused(shape):
-    with pytest.raises(ValueError, match="Expected .n, h, w, 1."):
+    with pytest.raises(ValueError, match=r"Expected \(n, h, w, 1\)"):
         histograms_of_gradients(np.zeros(shape))
