@@ -18,7 +18,7 @@
 # for a closed loop) and come back to them at "The same digit, one step aside".
 
 # %% [markdown] id="about" slide="skip"
-# Reading takes about 60 minutes, the five questions about 100; they give 14
+# Reading takes about 60 minutes, the five questions about 110; they give 14
 # points.
 
 # %% id="imports" role="given"
@@ -629,8 +629,7 @@ marks = [[name in reads.get(row, []) for name in layers] for row in layers]
 plots.tap_matrix(marks, (1,), rows=layers, columns=layers, labels="●")
 
 # %% [markdown] id="graph-answer" slide="fragment"
-# All marks lie below the diagonal: no cycle. So one pass computes every layer
-# after those that it reads.
+# All marks lie below the diagonal: no cycle, so one pass computes every layer.
 
 # %% [markdown] id="graph-notes" slide="notes"
 # Deck 004: feedforward networks are acyclic graphs. Ask: "Add a mark above the
@@ -789,9 +788,8 @@ plots.curves(
 )
 
 # %% [markdown] id="surprise-answer" slide="fragment"
-# Who is sure and wrong pays without limit, and has a steep way back. Ten equal
-# scores cost $\ln 10$: so a training's first loss tells whether it starts
-# sanely.
+# Who is sure and wrong pays without limit. Ten equal scores cost $\ln 10$: the
+# first loss of a training tells whether it starts sanely.
 
 # %% [markdown] id="surprise-notes" slide="notes"
 # Deck 003 writes H(p_y, p) = - sum of p_y log p over the classes; p_y is 1 at
@@ -1810,9 +1808,9 @@ plots.learning_curves(history)
 
 # %% id="curves-figure" slide="skip" alt="Three panels of training and validation loss. Net A: both fall side by side from 2.3 and are still falling at the last of 12 epochs. Net B: training falls to nearly zero, validation turns upward early and stays far above. Net C: both fall side by side and level off near 1."
 settings = {
-    "net A": (64, 1258, 12, 3e-4, 64),
-    "net B": (256, 60, 40, 1e-2, 20),
-    "net C": (2, 1258, 30, 5e-3, 64),
+    "net A": (64, 1200, 12, 3e-4, 60),
+    "net B": (200, 80, 40, 1e-2, 20),
+    "net C": (2, 1200, 30, 1e-2, 60),
 }
 records = {}
 for name, setting in settings.items():
@@ -1835,8 +1833,8 @@ plots.learning_curves(records)
 # goes to nearly 0, its validation loss reaches a lowest point early, rises, and
 # stays far above. More training digits, augmentation, dropout or weight decay,
 # fewer units; at least keep the weights of the lowest validation loss. C
-# underfits: both losses lie close together, but level off near 1, where a
-# sane training begins at ln 10 = 2.3 and A is lower already or soon will be.
+# underfits: both losses lie close together, but level off near 1, while the
+# lecture's overfitted net shows that they can fall to nearly 0 in training.
 # It needs more hidden units (it has two).
 #
 # More digits help B and are useless for C: C cannot even learn those that it
