@@ -135,8 +135,8 @@ print("digit", train.images.shape[1:], "cat", cat.shape, f"= {cat.size:,}")
 
 # %% [markdown] id="picture-notes" slide="notes"
 # Ask: "How many numbers has a photograph of your telephone?" Twelve megapixels
-# with three channels are 36 million. Deck 004 writes the shape H x W x 3; some
-# libraries put the channels first (lecture 03).
+# with three channels are 36 million. Here the channels come last; some
+# libraries put them first (lecture 03).
 
 # %% [markdown] id="near" slide="slide"
 # ## The same digit, one step aside
@@ -177,8 +177,8 @@ plots.mosaic(stencils, titles=list(map(str, CLASSES)), columns=10, height=1.7)
 
 # %% [markdown] id="data-driven-notes" slide="notes"
 # Ask: "Which digits will be confused?" and keep the guesses. Krizhevsky's CIFAR
-# and ImageNet (deck 004) are step 1 at a scale that took years. Labels are
-# someone's opinion: some of these digits are read differently by two people.
+# and ImageNet are step 1 at a scale that took years. Labels are someone's
+# opinion: let two of the room read some of the unclear digits.
 
 # %% [markdown] id="vector" slide="slide"
 # ## A classifier returns a vector
@@ -279,8 +279,8 @@ plots.images(
 # %% [markdown] id="ignores" slide="slide"
 # ## What does HOG ignore?
 #
-# Deck 004: features are invariant to rotation, translation, scale and light.
-# Measure: how far does the vector move, relative to its length?
+# Often said: such features are invariant to rotation, translation, scale and
+# light. Measure: how far does the vector move, relative to its length?
 
 
 # %% id="ignores-check" claims="01-hog-light 01-hog-rotation"
@@ -290,11 +290,11 @@ print(f"turned by 90 degrees:           {moves(turned(test.images, 90)):.2f}")
 print(f"another digit altogether:       {moves(test.images[::-1]):.2f}")
 
 # %% [markdown] id="ignores-answer" slide="fragment"
-# Light: exactly. Rotation: **not at all**.
+# Light: exactly. One step aside: not much. Rotation: **not at all**.
 
 # %% [markdown] id="ignores-notes" slide="notes"
-# Vote before each line. Erratum of deck 004: a histogram of *directions* cannot
-# be blind to rotation; turned by 90 degrees a digit is as far from itself as
+# Vote before each line. One of the decks says "invariant to rotation", too, and
+# is wrong: a histogram of *directions* cannot be blind to it; turned by 90 degrees a digit is as far from itself as
 # from another digit. Invariance to rotation is what SIFT buys by measuring
 # directions from a main one. And would we want it? (6 and 9.)
 
@@ -333,7 +333,7 @@ plots.curves(
 # %% [markdown] id="dimension" slide="skip"
 # ## Does HOG make the classifier smaller?
 #
-# Deck 004 says so: features reduce the dimension. Count.
+# Often said, too: features reduce the dimension. Count.
 
 # %% id="dimension-check" slide="skip" claims="01-hog-dimension"
 window = np.zeros((1, 128, 64, 1))
@@ -342,7 +342,7 @@ print(f"digit:      {three.size:6,} pixels, {edges(test.images).shape[1]} HOG")
 print(f"pedestrian: {128 * 64 * 3:6,} values, {found:,} HOG")
 
 # %% [markdown] id="dimension-answer" slide="skip"
-# For a pedestrian, yes: a sixth. For a digit there are *more* numbers than
+# For a pedestrian, yes: less than a sixth. For a digit there are *more* numbers than
 # before. What helps is not that they are few but what they ignore.
 
 # %% [markdown] id="turning" slide="slide"
@@ -356,11 +356,7 @@ old, _, new = digits(validation=0)
 by_pixels = RidgeClassifier().fit(flat(old.images), old.labels)
 by_edges = RidgeClassifier().fit(edges(old.images), old.labels)
 net = reference.model("digits")
-
-
 scores_of_net = compiled(lambda images: [net(images, training=False)])
-
-
 rights = {"pixels": [], "HOG": [], "learned": []}
 for angle in angles:
     view = turned(new.images, angle)
@@ -418,8 +414,8 @@ for at_zero in (0, 0.5, 1):
 # one point decides: say which you mean.
 
 # %% [markdown] id="perceptron-notes" slide="notes"
-# Erratum of deck 004: on one slide H(0) is 0 (output 1 only if the sum is above
-# 0), in its table of activations it is 1/2. Ask before running: "What does the
+# A deck has both: on one slide H(0) is 0 (output 1 only if the sum is above 0),
+# in its table of activations it is 1/2. Ask before running: "What does the
 # perceptron say to (0, 1)?" The room will split. With b = -1.5 nobody could
 # quarrel: keep decisions away from the step. NumPy's heaviside has no default.
 
@@ -632,7 +628,7 @@ plots.tap_matrix(marks, (1,), rows=layers, columns=layers, labels="●")
 # All marks lie below the diagonal: no cycle, so one pass computes every layer.
 
 # %% [markdown] id="graph-notes" slide="notes"
-# Deck 004: feedforward networks are acyclic graphs. Ask: "Add a mark above the
+# Feedforward networks are acyclic graphs. Ask: "Add a mark above the
 # diagonal: what goes wrong?" h1 would read what is computed from h1. The branch
 # around h2 is a shortcut; lecture 07 lives on it. Going backwards, each layer
 # waits for all that read it, and adds up their slopes.
@@ -659,7 +655,7 @@ print(f"softmax of the first two {two:.4f}, sigmoid of ½ {sigmoid(0.5):.4f}")
 # %% [markdown] id="exclusive-notes" slide="notes"
 # Ask: "Ten digits, one of them is shown: which?" (Softmax.) "The diseases on
 # one X-ray?" (Sigmoids.) The likely wrong idea: small probabilities mean that
-# the network is not sure. Softmax halves them because there are two. For two
+# the network is not sure. Softmax divides one whole among all. For two
 # classes softmax *is* a sigmoid, of the difference.
 
 # %% [markdown] id="overflow" slide="slide"
@@ -792,10 +788,10 @@ plots.curves(
 # first loss of a training tells whether it starts sanely.
 
 # %% [markdown] id="surprise-notes" slide="notes"
-# Deck 003 writes H(p_y, p) = - sum of p_y log p over the classes; p_y is 1 at
+# In full it is H(p_y, p) = - sum of p_y log p over the classes; p_y is 1 at
 # the true class and 0 elsewhere, so one term stays. Ask: "What is the loss of a
-# net with a thousand classes before its first step?" (ln 1000, 6.9.) "Yours begins
-# at 40?" Scores are far too large at the start.
+# net with a thousand classes before its first step?" (ln 1000, 6.9.) "Yours
+# begins at 40?" Scores are far too large at the start.
 
 # %% [markdown] id="logits" slide="slide"
 # ## Softmax in the network, or in the loss?
@@ -814,7 +810,7 @@ print(f"softmax in the loss:    {told:.4f}")
 # The same. So it does not matter ... as long as each is told the truth.
 
 # %% [markdown] id="logits-notes" slide="notes"
-# Deck 002: without a softmax set from_logits=True. Ask: "What do you expect if
+# The rule: without a softmax set from_logits=True. Ask: "What do you expect if
 # it is forgotten: an error, a worse training, nothing?" There is no error: that
 # is the trouble. The next three slides show each way to get it wrong.
 
@@ -1074,12 +1070,12 @@ plots.number_grids(
 # Slope of $\ln(1+e^z)$ at $z=1$, by pushes $h=10^{-1}$ to $10^{-12}$. Smaller
 # is better?
 
-# %% id="differences-figure" claims="01-differences" alt="Error of the slope as a power of ten over the push as a power of ten. To one side the error falls with the push, twice as steeply as one to the other; to both sides it turns: below a push of 1e-5 the error to both sides grows again, below 1e-8 the other one, too."
+# %% id="differences-figure" claims="01-differences" alt="Error of the slope over the push, both as powers of ten. Pushing to one side, the error falls in a straight line as the push shrinks to about 1e-8, then grows. Pushing to both sides, it falls twice as steeply, has its lowest point at about 1e-5, and grows again below."
 tens = np.arange(-12, 0)
 h = 10.0**tens
-soft = lambda z: np.log1p(np.exp(z))  # noqa: E731
-one_side = (soft(1 + h) - soft(1)) / h - sigmoid(1)
-both_sides = (soft(1 + h) - soft(1 - h)) / (2 * h) - sigmoid(1)
+up, level, down = (np.log1p(np.exp(1 + push)) for push in (h, 0, -h))
+one_side = (up - level) / h - sigmoid(1)
+both_sides = (up - down) / (2 * h) - sigmoid(1)
 plots.curves(
     *[(tens, np.log10(np.abs(each))) for each in (one_side, both_sides)],
     labels=["one side", "both sides"],
@@ -1327,7 +1323,7 @@ for case, images, labels, parameters in cases:
 # $\theta \leftarrow \theta - \tau\,\nabla\ell$ with a rate $\tau$. A valley,
 # twenty times steeper across than along:
 
-# %% id="downhill-figure" claims="01-rate" alt="Contours of a long narrow valley and three ways from the same start at its left. The rate 0.05 creeps along the valley and gets hardly anywhere. The rate 0.9 jumps from wall to wall and comes near the middle. The rate 1.04 jumps higher and higher out of the valley."
+# %% id="downhill-figure" claims="01-rate" alt="Contours of a long narrow valley and three ways from the same start at its left. The rate 0.05 creeps along the valley and gets hardly anywhere. The rate 0.9 jumps from wall to wall, less each time, and gets far along the valley. The rate 1.04 jumps higher and higher out of the valley."
 curvatures = np.array([0.1, 2.0])
 across, along = np.linspace(-9, 3, 121), np.linspace(-2.5, 2.5, 101)
 valley = (0.05 * across**2) + along[:, None] ** 2
@@ -1362,7 +1358,7 @@ plots.paths_on_surface(
 # The slope of the loss is a **mean** over images. A mean of few is nearly as
 # good, and how near?
 
-# %% id="batches-figure" claims="01-batch-spread" alt="Error of the slope of a mini-batch, relative to the slope of all digits, over the size of the batch from 1 to 256, both as powers of two. Measured dots lie on a straight line that falls by one power of two whenever the batch grows by two."
+# %% id="batches-figure" claims="01-batch-spread" alt="Error of the slope of a mini-batch, relative to the slope of all digits, over the size of the batch from 1 to 256, both as powers of two. Measured dots lie on a straight line that falls by one power of two for every two powers of the batch."
 pixels, is_three = flat(train.images), (train.labels == 3) * 1.0
 each_slope = 2 * (pixels @ np.zeros(64) - is_three)[:, None] * pixels
 whole = each_slope.mean(axis=0)
@@ -1392,7 +1388,7 @@ plots.curves(
 # %% [markdown] id="sgd" slide="slide"
 # ## Stochastic gradient descent
 #
-# Deck 004's Algorithm 24. Until you stop:
+# Until you stop:
 #
 # 1. draw a mini-batch of $m$ images $x_i$ with labels $y_i$,
 # 2. $\Delta\theta \leftarrow \frac1m \nabla_\theta \sum_i
@@ -1409,7 +1405,7 @@ gap = np.abs(np.mean(means, axis=0) - each_slope[:1200].mean(axis=0)).max()
 print(f"mean of 20 batches' slopes, against all at once: {gap:.6f}")
 
 # %% [markdown] id="sgd-notes" slide="notes"
-# Ask: "An epoch of 20 steps: is it the same as one step with 20 times the
+# This is the deck's Algorithm 24. Ask: "An epoch of 20 steps: is it the same as one step with 20 times the
 # rate?" No: after the first step the second slope is taken elsewhere. "1,258
 # digits in batches of 64: how many steps, how large is the last?" 20, and 42;
 # its mean is one over 42.
@@ -1696,11 +1692,10 @@ print(f"the same one on others: {others:.1%}")
 
 # %% id="degrees-figure" alt="Fourteen dots along a wave. A straight line misses the bends. A polynomial of degree 3 follows the wave. One of degree 9 runs through nearly every dot and swings wildly between and beside them."
 dice = np.random.default_rng(3)
-wave, noise = (lambda x: np.sin(3 * x)), 0.25
 x_train = np.sort(dice.uniform(-1, 1, 14))
-y_train = wave(x_train) + dice.normal(0, noise, 14)
+y_train = np.sin(3 * x_train) + dice.normal(0, 0.25, 14)
 x_new = np.sort(dice.uniform(-1, 1, 14))
-y_new = wave(x_new) + dice.normal(0, noise, 14)
+y_new = np.sin(3 * x_new) + dice.normal(0, 0.25, 14)
 
 
 def fitted(degree):
