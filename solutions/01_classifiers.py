@@ -1250,7 +1250,7 @@ for i, name in enumerate(("W1", "b1", "W2", "b2")):
 ### BEGIN HIDDEN TESTS
 
 
-def reference(images, labels, W1, b1, W2, b2):
+def walked_back(images, labels, W1, b1, W2, b2):
     n, before = len(images), images @ W1 + b1
     hidden = np.maximum(before, 0)
     scores = hidden @ W2 + b2
@@ -1292,7 +1292,7 @@ large[2] = 1000 * rng.normal(size=(4, 2))
 cases.append(("scores of some thousand", *data[:1], np.array([0, 1]), large))
 for case, images, labels, parameters in cases:
     _, gradients = loss_and_gradients(images, labels, *parameters)
-    right, slips = reference(images, labels, *parameters)
+    right, slips = walked_back(images, labels, *parameters)
     got = [np.asarray(each, float) for each in gradients]
     shapes = [each.shape for each in got]
     assert shapes == [each.shape for each in right], (
@@ -1517,13 +1517,13 @@ assert np.allclose(got, 2.0, atol=1e-5), (
 ### BEGIN HIDDEN TESTS
 
 
-def epoch(start, X, y, order, size, rate, stay=False, drop=False, by=None):
-    w = start
+def epoch(old, X, y, order, size, rate, stay=False, drop=False, by=None):
+    w = old
     for first in range(0, len(order), size):
         i = order[first : first + size]
         if drop and len(i) < size:
             break
-        at = start if stay else w
+        at = old if stay else w
         w = w - rate * 2 / (by or len(i)) * X[i].T @ (X[i] @ at - y[i])
     return w
 
@@ -1537,9 +1537,9 @@ for n, d, size, rate in [
     (4, 3, 9, 0.1),
 ]:
     X, y = rng.normal(size=(n, d)), rng.normal(size=n)
-    start = rng.normal(size=d)
+    weights = rng.normal(size=d)
     order = rng.permutation(n)
-    asked = (start, X, y, order, size, rate)
+    asked = (weights, X, y, order, size, rate)
     want = epoch(*asked)
     got = np.asarray(sgd_epoch(*asked), float)
     slips = [
@@ -1754,12 +1754,13 @@ plots.curves(
 # 256 hidden units, and only 60 digits to learn from:
 
 
-# %% id="overfit-figure" alt="Two panels over 40 epochs. Loss: training falls to nearly 0, validation falls to about 0.8 within ten epochs, then rises and stays higher. Accuracy: training reaches 1, validation levels off near 0.7."
+# %% id="overfit-figure" alt="Two panels over 40 epochs. Loss: training falls to nearly 0, validation falls below 1 within ten epochs, then rises and stays higher. Accuracy: training reaches 1, validation levels off near 0.7."
 def dense_net(hidden):
     """A network of one hidden layer that returns scores."""
     inputs = keras.Input((8, 8, 1))
     x = keras.layers.Flatten()(inputs)
-    x = keras.layers.Dense(hidden, "relu")(x)
+    # the leak keeps the only unit of net C, in question 5, from dying
+    x = keras.layers.Dense(hidden, "leaky_relu")(x)
     return keras.Model(inputs, keras.layers.Dense(10)(x))
 
 
@@ -1780,7 +1781,7 @@ def trained(hidden, count, epochs, rate, batch_size, **options):
 
 
 right = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
-history = trained(256, 60, 40, 1e-2, 20, metrics=[right])
+history = trained(256, 60, 40, 2e-2, 20, metrics=[right])
 plots.learning_curves(history)
 
 # %% [markdown] id="overfit-answer" slide="fragment"
@@ -1801,11 +1802,11 @@ plots.learning_curves(history)
 # same code, each with other settings. Run it and read **both** axes of each
 # panel. Answer in about ten sentences.
 
-# %% id="curves-figure" slide="skip" alt="Three panels of training and validation loss. Net A: both fall side by side from 2.3 and are still falling at the last of 12 epochs. Net B: training falls to nearly zero, validation turns upward early and stays far above. Net C: both fall side by side and level off near 1."
+# %% id="curves-figure" slide="skip" alt="Three panels of training and validation loss. Net A: both fall side by side from 2.3 and are still falling at the last of 12 epochs. Net B: training falls to nearly zero, validation turns upward within ten epochs and rises far above its lowest point. Net C: both fall side by side and level off above 1."
 settings = {
     "net A": (64, 1200, 12, 3e-4, 60),
-    "net B": (200, 80, 40, 1e-2, 20),
-    "net C": (2, 1200, 30, 1e-2, 60),
+    "net B": (200, 40, 40, 2e-2, 20),
+    "net C": (1, 1200, 30, 5e-2, 100),
 }
 records = {}
 for name, setting in settings.items():
@@ -1825,12 +1826,12 @@ plots.learning_curves(records)
 # ### BEGIN SOLUTION
 # A was stopped too early: both losses lie close together and still fall at the
 # last epoch. Train longer, or with a higher rate. B overfits: its training loss
-# goes to nearly 0, its validation loss reaches a lowest point early, rises, and
-# stays far above. More training digits, augmentation, dropout or weight decay,
+# goes to nearly 0, its validation loss reaches a lowest point early, then rises
+# to about twice as much. More training digits, augmentation, dropout or weight decay,
 # fewer units; at least keep the weights of the lowest validation loss. C
-# underfits: both losses lie close together, but level off near 1, while the
-# lecture's overfitted net shows that they can fall to nearly 0 in training.
-# It needs more hidden units (it has two).
+# underfits: both losses lie close together and level off above 1, while B shows
+# that a training loss can fall to nearly 0. It needs more hidden units (it has
+# one).
 #
 # More digits help B and are useless for C: C cannot even learn those that it
 # has, and the gap that more digits would close is small. Training longer helps
