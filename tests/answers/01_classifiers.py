@@ -578,8 +578,8 @@ ANSWERS = {
 
 SURVIVORS = {
     "loss-and-gradients": {
-        "to_before = (to_scores @ W2.T) * (before > 0) -> "
-        "to_before = (to_scores @ W2.T) * (before >= 0)": (
+        "to_before = to_scores @ W2.T * (before > 0) -> "
+        "to_before = to_scores @ W2.T * (before >= 0)": (
             "at the corner itself any slope between 0 and 1 will do"
         ),
     },

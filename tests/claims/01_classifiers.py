@@ -116,7 +116,9 @@ def hog_turns():
 
 
 def hog_better():
-    """In which of five splits HOG beats pixels, and the kept net HOG."""
+    """In how many of five splits HOG beats pixels, and the kept net HOG, and
+    whether the net is never worse; digits are counted, for there is a tie.
+    """
     kept = {
         each["seed"]: each["values"] for each in reference.results("digits")
     }
@@ -125,8 +127,10 @@ def hog_better():
         old, _, new = digits(seed, validation=0)
         by_pixels = rights(RidgeClassifier(), as_rows, old, new)
         by_edges = rights(RidgeClassifier(), edges, old, new)
-        found.append(by_pixels < by_edges < kept[seed]["accuracy"])
-    return found
+        shares = np.array([by_pixels, by_edges, kept[seed]["accuracy"]])
+        found.append(np.diff((shares * len(new.labels)).round()))
+    more = np.array(found)
+    return [*(more > 0).sum(axis=0), (more >= 0).all()]
 
 
 def turned_digits():
@@ -286,13 +290,13 @@ def best_guesser():
 
 
 def polynomial_errors():
-    """Errors of degrees 0 to 6 on training and on validation points."""
-    rng = np.random.default_rng(3)
-    parts = []
-    for _ in range(2):
-        x = np.sort(rng.uniform(-1, 1, 14))
-        parts.append((x, np.sin(3 * x) + rng.normal(0, 0.25, 14)))
-    fits = [np.polyfit(*parts[0], degree) for degree in range(7)]
+    """Errors of degrees 0 to 10 on training and on validation points."""
+    rng = np.random.default_rng(6)
+    x = np.linspace(-3, 3, 14)
+    parts = [(x, np.sin(x) + rng.normal(0, 0.3, 14))]
+    x = np.sort(rng.uniform(-3, 3, 14))
+    parts.append((x, np.sin(x) + rng.normal(0, 0.3, 14)))
+    fits = [np.polyfit(*parts[0], degree) for degree in range(11)]
     return [
         [np.mean((np.polyval(fit, x) - y) ** 2) for fit in fits]
         for x, y in parts
@@ -340,8 +344,9 @@ CLAIMS = [
     Claim(
         "01-hog-better",
         "004",
-        "HOG beats pixels and learned features beat HOG, in each of 5 splits",
-        [True] * 5,
+        "HOG beats pixels in each of 5 splits; learned features beat HOG in 4 "
+        "and reach as many digits in the fifth",
+        [5, 4, True],
         hog_better,
     ),
     Claim(

@@ -32,7 +32,9 @@ class Claim(NamedTuple):
 def load() -> list[Claim]:
     """The rows of all lectures."""
     files = sorted(Path(__file__).parent.glob("[0-9]*.py"))
-    return [row for path in files for row in runpy.run_path(path)["CLAIMS"]]
+    return [
+        row for path in files for row in runpy.run_path(str(path))["CLAIMS"]
+    ]
 
 
 def transposed(x, kernel, stride=1, padding=0, output_padding=0):
