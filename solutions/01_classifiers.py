@@ -702,7 +702,7 @@ for kind in ("float32", "float64"):
 # logsumexp are closed.
 
 
-# %% id="softmax" role="answer" minutes=15 taught="overflow" forbids="keras.ops.softmax keras.ops.log_softmax keras.ops.logsumexp keras.activations.softmax keras.activations.log_softmax keras.layers.Softmax keras.layers.Activation"
+# %% id="softmax" role="answer" minutes=15 taught="overflow" forbids="keras.ops.softmax keras.ops.log_softmax keras.ops.logsumexp keras.activations keras.layers keras.losses"
 def softmax(scores):
     """Probabilities along the last axis, for scores of any size."""
     ### BEGIN SOLUTION

@@ -110,6 +110,46 @@ return scores / scores.sum(-1, keepdims=True)
         "numbers that add up to 1 are the probabilities",
     ),
     wrong(
+        "an activation by its name",
+        """\
+import keras
+
+
+def softmax(scores):
+    act = keras.activations.get("softmax")
+    return act(keras.ops.convert_to_tensor(scores, "float32"))
+""",
+        "asking the library for it is building it",
+        at_most=0,
+    ),
+    wrong(
+        "a layer that ends with it",
+        """\
+import keras
+
+
+def softmax(scores):
+    scores = np.array(scores, "float32")
+    layer = keras.layers.Dense(scores.shape[-1], "softmax", False, "identity")
+    return layer(scores)
+""",
+        "asking the library for it is building it",
+        at_most=0,
+    ),
+    wrong(
+        "by a name that is put together",
+        """\
+import keras
+
+
+def softmax(scores):
+    own = getattr(keras.ops, "soft" + "max")
+    return own(np.array(scores, "float32"), axis=-1)
+""",
+        "asking the library for it is building it",
+        at_most=0,
+    ),
+    wrong(
         "Keras's own",
         """\
 import keras
@@ -248,6 +288,32 @@ def cross_entropy(labels, outputs, from_logits):
         ),
         "a probability of 0 does not happen",
         at_most=0.5,
+    ),
+    wrong(
+        "a loss by another name",
+        """\
+from keras import losses as known
+
+
+def cross_entropy(labels, outputs, from_logits):
+    loss = known.get("sparse_categorical_crossentropy")
+    return np.mean(loss(labels, outputs, from_logits=from_logits))
+""",
+        "asking the library for it is building it",
+        at_most=0,
+    ),
+    wrong(
+        "a loss by a name that is put together",
+        """\
+import keras
+
+
+def cross_entropy(labels, outputs, from_logits):
+    loss = getattr(keras, "los" + "ses").SparseCategoricalCrossentropy
+    return loss(from_logits=from_logits)(labels, outputs)
+""",
+        "asking the library for it is building it",
+        at_most=0,
     ),
     wrong(
         "Keras's own",
@@ -459,6 +525,20 @@ def sgd_step(parameters, gradients, rate):
             ("shrunk", "(1 - rate) * p - rate * g", "the old place fades"),
         ]
     ],
+    wrong(
+        "Keras's optimizer",
+        """\
+import keras
+
+
+def sgd_step(parameters, gradients, rate):
+    places = [keras.Variable(p) for p in parameters]
+    keras.optimizers.SGD(rate).apply(list(gradients), places)
+    return [np.array(p) for p in places]
+""",
+        "asking the library for it is building it",
+        at_most=0,
+    ),
 ]
 
 
