@@ -1760,7 +1760,7 @@ plots.curves(
 # 256 hidden units, and only 60 digits to learn from:
 
 
-# %% id="overfit-figure" alt="Two panels over 40 epochs. Loss: training falls to nearly 0, validation falls below 1 within ten epochs, then rises and stays higher. Accuracy: training reaches 1, validation levels off near 0.7."
+# %% id="overfit-figure" alt="Two panels over 30 epochs. Loss: training falls to nearly 0, validation falls below 1 within ten epochs, then rises and stays higher. Accuracy: training reaches 1, validation levels off near 0.7."
 def dense_net(hidden):
     """A network of one hidden layer that returns scores."""
     inputs = keras.Input((8, 8, 1))
@@ -1787,7 +1787,7 @@ def trained(hidden, count, epochs, rate, batch_size, **options):
 
 
 right = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
-history = trained(256, 60, 40, 2e-2, 20, metrics=[right])
+history = trained(256, 60, 30, 2e-2, 20, metrics=[right])
 plots.learning_curves(history)
 
 # %% [markdown] id="overfit-answer" slide="fragment"
@@ -1811,8 +1811,8 @@ plots.learning_curves(history)
 # %% id="curves-figure" slide="skip" alt="Three panels of training and validation loss. Net A: both fall side by side from 2.3 and are still falling at the last of 12 epochs. Net B: training falls to nearly zero, validation turns upward within ten epochs and rises far above its lowest point. Net C: both fall side by side and level off above 1."
 settings = {
     "net A": (64, 1200, 12, 3e-4, 60),
-    "net B": (200, 40, 40, 2e-2, 20),
-    "net C": (1, 1200, 30, 5e-2, 100),
+    "net B": (200, 40, 30, 2e-2, 20),
+    "net C": (1, 1200, 24, 5e-2, 100),
 }
 records = {}
 for name, setting in settings.items():
