@@ -1512,7 +1512,7 @@ assert np.shape(got) == (1,) and np.allclose(got, 3.0, atol=1e-5), (
     f"sgd_epoch([0.], [[1.], [1.]], [2., 4.], [0, 1], 2, 0.5) returned {got}. "
     "One batch, one step: by hand the weight becomes the mean of the targets."
 )
-# In batches of one, half of the way to the first, then all to the second.
+# In batches of one, all the way to one target, then to the other.
 got = sgd_epoch(np.zeros(1), ones, targets, np.array([1, 0]), 1, 0.5)
 assert np.allclose(got, 2.0, atol=1e-5), (
     f"sgd_epoch([0.], [[1.], [1.]], [2., 4.], [1, 0], 1, 0.5) returned {got}. "
