@@ -44,7 +44,10 @@ def slides(root: CourseRoot, lecture: str, folder: Path) -> Path:
     """
     notebook = root.instructor(lecture)
     folder_of_cells = root.source_notebook(lecture).parent
-    run = ExecutePreprocessor(timeout=SECONDS, extra_arguments=_KERNEL)
+    # what a slow loop prints arrives in pieces, which would stand apart
+    run = ExecutePreprocessor(
+        timeout=SECONDS, extra_arguments=_KERNEL, coalesce_streams=True
+    )
     try:
         run.preprocess(notebook, {"metadata": {"path": str(folder_of_cells)}})
     except CellExecutionError as error:

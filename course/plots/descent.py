@@ -22,7 +22,7 @@ from course.plots.windows import halo
 from course.plots.wording import clipped, described
 
 HEIGHT = 4.8
-STEPS_HEIGHT = 4.4  # inches, with a line of caption below
+STEPS_HEIGHT = 3.7  # inches, with two lines of caption below
 LEVELS = 14
 MOST_PATHS = len(OKABE_ITO)
 MOST_LETTERS = 20

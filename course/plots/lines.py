@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from course.plots.canvas import GRID, OKABE_ITO, POINTS, SLIDE_WIDTH, one_each
 from course.plots.wording import described
@@ -19,7 +20,8 @@ def curves(
     """Lines and dots in one coordinate system, named beside it.
 
     Args:
-        *series: Pairs (x, y) of equally long sequences.
+        *series: Pairs (x, y) of equally long sequences. Where every x is an
+            integer, ticks are whole numbers.
         labels: A name for each; colour, dash and marker tell them apart.
         axes: What the horizontal and the vertical axis count.
         dots: For each series whether it is drawn as dots; None means lines.
@@ -52,6 +54,10 @@ def curves(
     ax.set_xlabel(axes[0], fontsize=POINTS)
     ax.set_ylabel(axes[1], fontsize=POINTS)
     ax.tick_params(labelsize=POINTS)
+    if all(np.asarray(x).dtype.kind in "iu" for x, _ in series):
+        # as Matplotlib would choose, without halves and quarters
+        whole = MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True)
+        ax.xaxis.set_major_locator(whole)
     ax.grid(color=GRID, alpha=0.4)
     ax.spines[["top", "right"]].set_visible(False)
     ax.legend(

@@ -38,6 +38,27 @@ def test_a_failing_solution_makes_no_slides(tmp_path):
     assert not (tmp_path / "01_tiny.slides.html").exists()
 
 
+def test_what_a_cell_prints_in_pieces_stands_together(tmp_path):
+    folder = tmp_path / "class"
+    shutil.copytree(LECTURES, folder / "solutions")
+    path = folder / "solutions" / "01_tiny.py"
+    pieces = """
+# %% [markdown] id="pieces" slide="slide"
+# ## Pieces
+#
+# Three lines, one after the other.
+
+# %% id="pieces-demo"
+for piece in ("one", "two", "three"):
+    print(piece, flush=True)
+"""
+    text = path.read_text(encoding="utf-8") + pieces
+    path.write_text(text, encoding="utf-8")
+    root = derive(REPOSITORY, folder, {"Lectures.solutions": "solutions"})
+    build(root, record=False)
+    assert "one\ntwo\nthree" in slides(root, "01_tiny", tmp_path).read_text()
+
+
 def cell(source, slide=None, *, id="", code=False, data=None, alt=None):
     """A cell as the build writes it and the kernel leaves it."""
     made = (v4.new_code_cell if code else v4.new_markdown_cell)(source)

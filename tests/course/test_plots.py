@@ -178,6 +178,17 @@ def test_curves_draw_their_numbers_in_looks_that_differ_without_colour():
     assert min(sizes) >= POINTS
 
 
+@pytest.mark.parametrize(
+    ("last", "whole"), [(4, True), (30, True), (4.0, False)]
+)
+def test_curves_over_counts_have_ticks_at_whole_numbers(last, whole):
+    x = np.linspace(0, last, 5).astype(type(last))
+    (ax,) = curves((x, x), labels=["a"], axes=("split", "")).axes
+    ticks = ax.get_xticks()
+    assert all(tick == int(tick) for tick in ticks) == whole
+    assert 2 < len(ticks) < 12
+
+
 def parts(show):
     """The still image, its alt text, and what the script was given."""
     page = show.to_html()
