@@ -3,7 +3,8 @@
 An answer is judged with what it relies on: statements of the student's other
 cells that define a name which it uses, and what those use in turn. A cell of
 the student's that compares with the library and that no answer uses is free;
-the lecture's own cells are trusted.
+the lecture's own cells are trusted, and what given ones use is open to who
+uses them.
 """
 
 import ast
@@ -73,7 +74,7 @@ def rules(cells: Sequence[Cell], of: Iterable[str]) -> Rules:
         broken += _broken(cells, answer, used)
         for statement in used:
             allows += statement.cell.allows
-            if statement.cell.role not in _STUDENTS:
+            if statement.cell.role == "given":
                 allows += _lent(cells, statement)
     kept -= set(allows)
     unique = (dict.fromkeys(each) for each in (allows, broken))
@@ -102,7 +103,11 @@ def _broken(
 
 
 def _lent(cells: Sequence[Cell], statement: _Statement) -> list[str]:
-    """What a lecture's function or value uses on behalf of an answer."""
+    """What a given function or value uses on behalf of an answer.
+
+    Only given cells are for answers: a lecture's demonstration may be just what
+    is to be written.
+    """
     tree = ast.parse(statement.source)
     if isinstance(tree.body[0], ast.Import | ast.ImportFrom):
         return []  # an answer that uses the name itself is refused

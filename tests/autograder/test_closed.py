@@ -332,6 +332,30 @@ def test_what_a_given_cell_does_with_the_course_is_open():
     assert graded(given, *question(answer))[0].startswith("NotAllowed")
 
 
+SHOWN = (
+    "import keras\nfrom course.arithmetic import conv_output_size\n"
+    "def shown(x, k): return keras.ops.conv_transpose(x, k, 2)\n"
+    "layer = keras.layers.Conv2DTranspose(1, 2, 2)\n"
+    "def size(*a): return conv_output_size(*a)"
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "test"),
+    [
+        ("def f(x, k): return shown(x, k)", UP),
+        ("def f(x, k): return globals()['sho' + 'wn'](x, k)", UP),
+        ("def f(x, k): return layer(x)", UP),
+        ("def f(*a): return size(*a)", SIZE),
+    ],
+    ids=["what is forbidden", "hidden", "a layer", "the course"],
+)
+def test_what_the_lecture_shows_is_not_lent(answer, test):
+    lecture = as_role("lecture", SHOWN)
+    told = graded(as_role("given", GIVEN), lecture, *question(answer, test))
+    assert told[0].startswith("NotAllowed: ")
+
+
 def test_the_message_names_what_and_says_what_to_do():
     told = one(*[SIZES["kept"][0], SIZE, SIZES["kept"][1]])
     assert told == (
