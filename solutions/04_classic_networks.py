@@ -18,7 +18,7 @@
 # second answer yet: the last part of the lecture is about it.
 
 # %% [markdown] id="about" slide="skip"
-# Reading takes about 45 minutes, the six questions about 95; they give 14
+# Reading takes about 45 minutes, the six questions about 105; they give 14
 # points.
 
 # %% id="imports" role="given"
@@ -27,7 +27,7 @@ import numpy as np
 
 # %% id="tools" slide="skip"
 from course import plots
-from course.arithmetic import conv_macs, conv_parameters, pool_output_size
+from course.arithmetic import conv_parameters, pool_output_size
 from course.catalogue import outlines
 from course.convolution_matrix import convolution_matrix
 from course.datasets import digits
@@ -343,7 +343,7 @@ for size in (1, 10, 100, 1000):
 # Write `response_norm(a, n=5, k=2.0, alpha=1e-4, beta=0.75)`, the formula above
 # for an array `a` whose **last** axis are the channels; it may have any number
 # of axes before. `n` is odd. Channels that do not exist count as zero. The
-# array returned has the shape of `a`; `a` stays as it is.
+# array returned has the shape of `a`.
 
 
 # %% id="response-norm" role="answer" minutes=15 taught="lrn"
@@ -467,7 +467,7 @@ for size in (55, 27, 13):
 # %% id="dropout-figure" claims="04-dropout" alt="The sums that sixteen networks make, sorted: dots that rise from far below zero to far above it. A line at their mean, which is the sum without dropout."
 from itertools import product
 
-units, weights = np.array([1.0, 2, 3, 4]), np.array([4.0, -3, 2, -2])
+units, weights = np.array([1.0, 2, 3, 4]), np.array([4.0, -3, 2, 1])
 masks = np.array(list(product([0, 1], repeat=4)))
 sums = masks * units / 0.5 @ weights
 plots.curves(
@@ -493,7 +493,9 @@ plots.curves(
 # For a sum it is. Behind it comes ReLU:
 
 # %% id="dropout-relu-check" claims="04-dropout-relu"
-print("mean of the sums:       ", sums.mean(), "without dropout", units @ weights)
+print(
+    "mean of the sums:       ", sums.mean(), "without dropout", units @ weights
+)
 print("mean after their ReLU:  ", np.maximum(sums, 0).mean())
 print("ReLU without dropout:   ", max(units @ weights, 0))
 
@@ -513,7 +515,7 @@ print("ReLU without dropout:   ", max(units @ weights, 0))
 # list:
 
 # %% id="last-layer-check" claims="04-last-layer"
-print(*(row.layer for row in alex.rows[-7:]))
+print(*(row.layer for row in alex.rows[-6:]))
 doubtful = np.array([2.0, -1.0, -3.0])
 print("shares of 2, -1, -3:", softmax(doubtful).round(3))
 print("with ReLU before:   ", softmax(np.maximum(doubtful, 0)).round(3))
@@ -534,9 +536,7 @@ print("with ReLU before:   ", softmax(np.maximum(doubtful, 0)).round(3))
 # (rows)?
 
 # %% id="groups-figure" claims="04-groups" alt="Three 4 by 4 tables. After one grouped layer the upper left and lower right block of four are marked. After two grouped layers the same two blocks. After a grouped and a whole layer all sixteen cells are marked."
-halves = convolution_matrix(
-    np.ones((1, 1, 2, 4), int), (1, 1, 4), groups=2
-)
+halves = convolution_matrix(np.ones((1, 1, 2, 4), int), (1, 1, 4), groups=2)
 whole = convolution_matrix(np.ones((1, 1, 4, 4), int), (1, 1, 4))
 reach = [halves, halves @ halves, whole @ halves]
 reach = [(table > 0).astype(int) for table in reach]
@@ -636,13 +636,16 @@ for layers in (2, 3):
 # ## Six networks by one recipe
 #
 # Five stages, a pool after each, then three dense layers. How many 3×3
-# convolutions has a stage? (+1: one of 1×1. *: with LRN.)
+# convolutions of $c$ filters has a stage? (+1: one of 1×1. *: with LRN.)
+
 
 # %% id="table-figure" alt="A table of the five stages of 64, 128, 256, 512 and 512 filters in the rows, and of the networks A, A-LRN, B, C, D, E. A: 1 1 2 2 2. A-LRN the same, a star in its first stage. B: 2 2 2 2 2. C: 2, 2 and three times 2+1. D: 2 2 3 3 3. E: 2 2 4 4 4."
 def told(stage):
     """Convolutions of 3x3, "+1" for one of 1x1, a star for LRN."""
     threes = sum(entry.isdigit() for entry in stage.split())
-    return f"{threes}{'+1' if '1-' in stage else ''}{'*' if 'L' in stage else ''}"
+    return (
+        f"{threes}{'+1' if '1-' in stage else ''}{'*' if 'L' in stage else ''}"
+    )
 
 
 filters = ["64", "128", "256", "512", "512"]
@@ -653,7 +656,7 @@ columns = {
 plots.number_grids(
     np.array(filters)[:, None],
     *[np.array(column)[:, None] for column in columns.values()],
-    titles=["filters", *columns],
+    titles=["c", *columns],
     height=3.9,
 )
 
@@ -862,7 +865,9 @@ rows = {
     "E": [(3, 3)] * 2 + [(3, 3, 3, 3)] * 3,
 }
 for letter, stages in rows.items():
-    net = build(vgg_net, (64, 32, 3), letter=letter, width=2, units=5, classes=4)
+    net = build(
+        vgg_net, (64, 32, 3), letter=letter, width=2, units=5, classes=4
+    )
     got = [tuple(w.shape) for w in net.weights if len(w.shape) == 4]
     want, before = [], 3
     for filters, kernels in zip(widths, stages, strict=True):
@@ -951,7 +956,9 @@ def through(x, weights, counts, largest=True, bent=True):
 rng = np.random.default_rng(43)
 image = rng.normal(size=(64, 32, 3)).astype("float32")
 for letter, counts in (("A", (1, 1, 2, 2, 2)), ("C", (2, 2, 3, 3, 3))):
-    net = build(vgg_net, (64, 32, 3), letter=letter, width=2, units=5, classes=4)
+    net = build(
+        vgg_net, (64, 32, 3), letter=letter, width=2, units=5, classes=4
+    )
     weights = []
     for weight in net.weights:
         shape = tuple(weight.shape)
@@ -962,7 +969,9 @@ for letter, counts in (("A", (1, 1, 2, 2, 2)), ("C", (2, 2, 3, 3, 3))):
     got = keras.ops.convert_to_numpy(got).ravel()
     want = through(image, weights, counts)
     hint = "Compare the order of layers with the table."
-    if np.allclose(got, through(image, weights, counts, largest=False), atol=1e-3):
+    if np.allclose(
+        got, through(image, weights, counts, largest=False), atol=1e-3
+    ):
         hint = "Which pooling?"
     if np.allclose(got, through(image, weights, counts, bent=False), atol=1e-3):
         hint = "What follows a convolution?"
@@ -1045,13 +1054,14 @@ plots.curves(
 #
 # Top-1 errors in %, tables 3 and 4:
 
+
 # %% id="errors-check"
 def error(letter, how):
     return number(f"VGG {letter}", f"top-1 error {how}")
 
 
 wide = "trained at 256 to 512"
-print("1x1 or 3x3:     C", error("C", wide), " D", error("D", wide))
+print("1x1 or 3x3:      C", error("C", wide), " D", error("D", wide))
 print("16 or 19 layers: D", error("D", wide), " E", error("E", wide))
 three = f"of three test scales {wide}"
 print("one test scale: D", error("D", wide), " three: D", error("D", three))
@@ -1066,7 +1076,7 @@ print("again 16 or 19: D", error("D", three), " E", error("E", three))
 # ## The bridge: from a map to a vector
 #
 # How does a convolution's output enter a dense layer? Row after row, in each
-# place all channels:
+# place all channels; here 2×2 places with two:
 
 # %% id="bridge-figure" claims="04-flatten" alt="A 2 by 2 map whose places hold the texts a1 a2, b1 b2, c1 c2, d1 d2 for two channels, and the flattened row a1 a2 b1 b2 c1 c2 d1 d2."
 places = np.array([[["a1", "a2"], ["b1", "b2"]], [["c1", "c2"], ["d1", "d2"]]])
@@ -1075,7 +1085,7 @@ order = values(keras.layers.Flatten()(order)).ravel().astype(int)
 plots.number_grids(
     [[" ".join(place) for place in row] for row in places],
     places.ravel()[order],
-    titles=["2×2 places, 2 channels", "flattened"],
+    titles=["map", "flattened"],
     signs=["→"],
     height=2.2,
 )
@@ -1290,10 +1300,7 @@ plots.images(strip[..., 0], height=2.3)
 # %% id="sliding-answers-figure" alt="A row of as many cells as the net has places on the strip. Where a digit stands in the middle of the window, its name is written; elsewhere there are dots, and here and there a digit that is not there."
 sure = softmax(answers)
 plots.number_grids(
-    [
-        str(each.argmax()) if each.max() > 0.9 else "·"
-        for each in sure
-    ],
+    [str(each.argmax()) if each.max() > 0.9 else "·" for each in sure],
     titles=["what the net is 90 % sure of, a place each 4 pixels"],
     height=1.5,
 )
@@ -1388,7 +1395,7 @@ plots.number_grids(
     ab,
     wanted[:, None],
     (with_bias @ filter_).round(3)[:, None],
-    hidden[:, ::-1],
+    hidden,
     hidden.sum(axis=1)[:, None],
     titles=["a  b", "wanted", "filter", "hidden", "sum"],
     height=3.2,
@@ -1399,7 +1406,7 @@ plots.number_grids(
 # its place: hidden units in each pixel.
 
 # %% [markdown] id="linear-notes" slide="notes"
-# The hidden units are max(b - a, 0) and max(a - b, 0). Ask: "But the next
+# The hidden units are max(a - b, 0) and max(b - a, 0). Ask: "But the next
 # convolution could do it?" It can, after a ReLU: that is the same idea, with a
 # wider window and nine times the weights.
 
@@ -1442,8 +1449,8 @@ small = sum(row.macs for row in inside.rows if row.layer.startswith("cccp"))
 print(f"1x1 convolutions: {small / inside.macs:.0%} of the work")
 
 # %% [markdown] id="nin-answer" slide="fragment"
-# The inner networks cost under half of the work; without dense layers it is an
-# **eighth** of AlexNet.
+# The inner networks take a quarter of the work. An **eighth** of AlexNet's
+# parameters are left, though it works half as much again.
 
 # %% [markdown] id="nin-notes" slide="notes"
 # Back to the title's second question: yes, a network can do without its dense
@@ -1476,7 +1483,7 @@ def nin_head(x, filters, kernel_size, classes):
     ### END SOLUTION
 
 
-# %% id="nin-head-check" role="test" points=2.5 of="nin-head"
+# %% id="nin-head-check" role="test" points=2 of="nin-head"
 import keras
 import numpy as np
 
