@@ -948,8 +948,7 @@ def through(x, weights, counts, largest=True, bent=True):
         x = pooled(x, largest)
     x = x.ravel()
     for kernel, bias in pairs[at:-1]:
-        x = x @ kernel + bias
-        x = relu(x) if bent else x
+        x = relu(x @ kernel + bias)
     return x @ pairs[-1][0] + pairs[-1][1]
 
 
@@ -958,6 +957,11 @@ image = rng.normal(size=(64, 32, 3)).astype("float32")
 for letter, counts in (("A", (1, 1, 2, 2, 2)), ("C", (2, 2, 3, 3, 3))):
     net = build(
         vgg_net, (64, 32, 3), letter=letter, width=2, units=5, classes=4
+    )
+    dense = [tuple(w.shape) for w in net.weights if len(w.shape) == 2]
+    assert len(net.weights) == 2 * (sum(counts) + 3) and dense[0][0] == 32, (
+        f"{letter} of width 2 on 64x32 pixels has other layers than the lecture's "
+        "table. Hint: see what the other check of this question says."
     )
     weights = []
     for weight in net.weights:
@@ -1546,8 +1550,11 @@ slips = [
         maps(image, (False, False, False)).mean(axis=(0, 1)),
         "Where is the ReLU?",
     ),
+    (maps(image)[1:-1, 1:-1].mean(axis=(0, 1)), "Padding keeps the size."),
 ]
 hints = [hint for other, hint in slips if np.allclose(got, other, rtol=1e-3)]
+if abs(got.sum() - 1) < 1e-3:
+    hints = ["Averages of the maps are asked for, not shares of 1."]
 assert np.allclose(got, want, rtol=1e-3, atol=1e-4), (
     f"nin_head(x, {arguments}) with random weights returned {got}, which is "
     "not what an mlpconv, class maps and their averages make. Hint: "
