@@ -130,7 +130,7 @@ plots.curves(
 )
 
 # %% [markdown] id="winners-answer" slide="fragment"
-# In **2012** AlexNet took ten points at once. A slide in circulation says 2014:
+# In **2012** AlexNet took nine points at once. A slide in circulation says 2014:
 # that year GoogLeNet won, with VGG second.
 
 # %% [markdown] id="winners-notes" slide="notes"
@@ -225,8 +225,7 @@ plots.mosaic(test[0][worst], titles, columns=8, height=2.4)
 # %% [markdown] id="tanh" slide="slide"
 # ## So why did it take until 2012?
 #
-# Data and machines. But one thing is in the network: tanh. How much of a
-# gradient passes it, compared with ReLU?
+# Data, machines, and tanh. How much of a gradient passes it?
 
 # %% id="tanh-figure" claims="04-tanh" alt="Slope over the input from -4 to 4. For tanh a bell that is 1 at zero, a tenth at 2 and nearly nothing at 4. For ReLU a step: 0 below zero, 1 above it."
 x = np.linspace(-4, 4, 161)
@@ -447,7 +446,7 @@ plots.number_grids(
 )
 
 # %% id="overlap-check" claims="04-overlap"
-for size in (55, 27, 13):
+for size in (55, 27):
     two, three = (pool_output_size(size, k, stride=2) for k in (2, 3))
     print(f"{size} pixels: windows of 2 make {two}, of 3 make {three}")
 
@@ -572,8 +571,7 @@ for letter in ("A", "A-LRN"):
     print(f"VGG {letter}: {error} % errors")
 
 # %% [markdown] id="survived-answer" slide="fragment"
-# With normalization VGG became no better. It left it out, and so did all who
-# came after.
+# Normalization did not help VGG, which left it out, as all others later.
 
 # %% [markdown] id="survived-notes" slide="notes"
 # Back to the votes. "Two GPUs" is compared with a net of half as many maps on
@@ -597,7 +595,7 @@ plots.number_grids(
     (again @ once).reshape(5, 5),
     titles=["first", "second", "together"],
     signs=["then", "="],
-    height=3.4,
+    height=3.2,
 )
 
 # %% [markdown] id="vgg-answer" slide="fragment"
@@ -664,7 +662,8 @@ plots.number_grids(
 # Let the room find what each step changes: A to A-LRN, to B, to C, to D, to E.
 # It is an experiment in one variable at a time. Ask: "What does a 1x1 after two
 # 3x3 add?" No wider view, but another ReLU: C against D tells what the view is
-# worth. In one deck this table lost two of its columns in print.
+# worth. In one of the decks this table lost columns in print; whoever builds E
+# from it counts too few layers.
 
 # %% id="families" slide="skip"
 with outlines():
@@ -672,17 +671,21 @@ with outlines():
 vgg16 = family["D"]
 costs = by_stage(vgg16)
 
+
+def error(letter, how):
+    return number(f"VGG {letter}", f"top-1 error {how}")
+
+
 # %% [markdown] id="sizes" slide="slide"
 # ## Do the counts agree with the paper's?
 
 # %% id="sizes-check" claims="04-vgg-parameters"
 for letter, counted in family.items():
-    layers = sum(row.kind in ("Conv2D", "Dense") for row in counted.rows)
     reported = number(f"VGG {letter}", "parameters")
     print(
-        f"VGG {letter:6}{layers:3} layers {counted.parameters:13,} parameters, "
-        f"table 2: {reported:.0f} million"
+        f"{letter:6}{counted.depth:3} layers {counted.parameters:13,}", end=""
     )
+    print(f" parameters, table 2: {reported:.0f} million")
 
 # %% [markdown] id="sizes-answer" slide="fragment"
 # They do. "VGG-16" is D and "VGG-19" is E: layers *with weights*. Eight
@@ -1005,8 +1008,7 @@ plots.stages(
 # %% [markdown] id="constant" slide="slide"
 # ## "Doubling the channels keeps the work constant"
 #
-# So it is taught: a pool leaves a quarter of the places, twice the channels
-# each way cost four times as much. Look:
+# So it is taught: a quarter of the places, twice the channels in and out.
 
 # %% id="constant-check" claims="04-vgg-stages"
 for name in ("conv1", "conv2", "conv3", "conv4", "conv5"):
@@ -1015,9 +1017,8 @@ for name in ("conv1", "conv2", "conv3", "conv4", "conv5"):
     print(f"{name}: {costs[name][1] / 1e9:4.2f} GMACs = {each}")
 
 # %% [markdown] id="constant-answer" slide="fragment"
-# True of a *layer inside* a stage, 1.85. Not of stages: the first layer reads
-# half as many channels, the number of layers differs, and stage 5 does not
-# double.
+# True of a layer *inside* a stage: 1.85. But the first of a stage reads half
+# as many channels, stages differ in layers, and stage 5 does not double.
 
 # %% [markdown] id="constant-notes" slide="notes"
 # Give them a minute with the numbers: "For which of them is the sentence
@@ -1060,10 +1061,6 @@ plots.curves(
 
 
 # %% id="errors-check"
-def error(letter, how):
-    return number(f"VGG {letter}", f"top-1 error {how}")
-
-
 wide = "trained at 256 to 512"
 print("1x1 or 3x3:      C", error("C", wide), " D", error("D", wide))
 print("16 or 19 layers: D", error("D", wide), " E", error("E", wide))
@@ -1125,6 +1122,12 @@ except ValueError:
 # average (VGG, ten crops of AlexNet). All of them compute again and again what
 # neighbouring crops share.
 
+# %% id="dense-conv-layers" slide="skip"
+dice = np.random.default_rng(4)
+maps = dice.normal(size=(2, 7, 7, 512)).astype("float32")
+dense, conv = keras.layers.Dense(5), keras.layers.Conv2D(5, 7)
+conv.build(maps.shape)
+
 # %% [markdown] id="dense-conv" slide="slide"
 # ## A dense layer is a convolution
 #
@@ -1132,11 +1135,7 @@ except ValueError:
 # units:
 
 # %% id="dense-conv-check" claims="04-dense-conv"
-dice = np.random.default_rng(4)
-maps = dice.normal(size=(2, 7, 7, 512)).astype("float32")
-dense, conv = keras.layers.Dense(5), keras.layers.Conv2D(5, 7)
 by_dense = values(dense(maps.reshape(2, -1)))
-conv.build(maps.shape)
 kernel = values(dense.kernel).reshape(7, 7, 512, 5)
 conv.set_weights([kernel, values(dense.bias)])
 by_conv = values(conv(maps))
@@ -1346,7 +1345,7 @@ inputs = keras.Input((None, None, 1))
 x = keras.layers.Conv2D(8, 3, activation="relu")(inputs)
 x = keras.layers.GlobalAveragePooling2D()(x)
 any_size = keras.Model(inputs, keras.layers.Dense(10)(x))
-for size in ((32, 32), (40, 25), (9, 200)):
+for size in ((32, 32), (9, 200)):
     print(size, any_size(np.ones((1, *size, 1), "float32")).shape)
 print("parameters:", any_size.count_params())
 
@@ -1355,7 +1354,7 @@ print("parameters:", any_size.count_params())
 # What is the price?
 
 # %% [markdown] id="pooling-notes" slide="notes"
-# Ask before the fragment: "How many inputs has the dense layer for the third
+# Ask before the fragment: "How many inputs has the dense layer for the second
 # image?" Eight. The price comes on the next slide; let them guess.
 
 # %% [markdown] id="shuffled" slide="subslide"
@@ -1435,6 +1434,11 @@ print("same:", np.allclose(by_dense, values(conv(maps)), atol=1e-5))
 # would two 1x1 without ReLU between them be?" One 1x1. The names cccp1, cccp2
 # in the authors' files come from that long name.
 
+# %% id="nin-counted" slide="skip"
+with outlines():
+    inside = summary(nin())
+small = sum(row.macs for row in inside.rows if row.layer.startswith("cccp"))
+
 # %% [markdown] id="nin" slide="slide"
 # ## No dense layer at all
 #
@@ -1442,14 +1446,9 @@ print("same:", np.allclose(by_dense, values(conv(maps)), atol=1e-5))
 # deck warns: "too costly!" Count:
 
 # %% id="nin-check" claims="04-nin"
-with outlines():
-    inside = summary(nin())
 for table in (inside, alex, vgg16):
-    print(
-        f"{table.name:14}{table.parameters:14,} parameters"
-        f"{table.macs / 1e9:8.2f} GMACs"
-    )
-small = sum(row.macs for row in inside.rows if row.layer.startswith("cccp"))
+    work = table.macs / 1e9
+    print(f"{table.name:14}{table.parameters:13,} parameters {work:6.2f} GMACs")
 print(f"1x1 convolutions: {small / inside.macs:.0%} of the work")
 
 # %% [markdown] id="nin-answer" slide="fragment"

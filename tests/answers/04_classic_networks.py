@@ -127,6 +127,19 @@ def response_norm(a, n=5, k=2.0, alpha=1e-4, beta=0.75):
         norm(WINDOWS, "a / (k + alpha * total**beta)"),
         "beta belongs to the sum",
     ),
+    wrong(
+        "the package's own",
+        """\
+from course.layers import LocalResponseNorm
+
+
+def response_norm(a, n=5, k=2.0, alpha=1e-4, beta=0.75):
+    layer = LocalResponseNorm(n=n, k=k, alpha=alpha, beta=beta)
+    return layer(np.asarray(a, "float32"))
+""",
+        "asking the library for it is building it",
+        at_most=0,
+    ),
 ]
 
 
@@ -616,6 +629,19 @@ def nin_head(x, filters, kernel_size, classes):
         "softmax",
         head(after="    x = layers.Softmax()(x)\n"),
         "a head returns shares",
+    ),
+    wrong(
+        "the package's own",
+        """\
+from course.blocks import mlpconv
+
+
+def nin_head(x, filters, kernel_size, classes):
+    x = mlpconv(x, [*filters, classes], kernel_size)
+    return keras.layers.GlobalAveragePooling2D()(x)
+""",
+        "asking the library for it is building it",
+        at_most=0,
     ),
     wrong(
         "the class maps forgotten",
