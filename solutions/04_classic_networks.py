@@ -170,8 +170,13 @@ train, validation, test = framed
 plots.mosaic(train[0][:20], columns=10, height=2.6)
 
 # %% [markdown] id="digits-answer" slide="fragment"
-# 1,258 of them, ten classes; scans of 8×8 pixels, enlarged. Who bets on over
-# 90 % after a few seconds?
+# Over a thousand, ten classes; scans of 8×8 pixels, enlarged. Who bets on more
+# than 90 % after a few seconds?
+
+# %% [markdown] id="digits-notes" slide="notes"
+# Ask first what a guess gets right: 10 %. Then whether the frame of zeros is a
+# waste: it gives kernels of C1 room at the border. The digits are the 1,797 of
+# scikit-learn, a fifth kept for the test, a tenth for validation.
 
 # %% id="training" slide="skip"
 history = fit(
@@ -227,7 +232,7 @@ plots.mosaic(test[0][worst], titles, columns=8, height=2.4)
 #
 # Data, machines, and tanh. How much of a gradient passes it?
 
-# %% id="tanh-figure" claims="04-tanh" alt="Slope over the input from -4 to 4. For tanh a bell that is 1 at zero, a tenth at 2 and nearly nothing at 4. For ReLU a step: 0 below zero, 1 above it."
+# %% id="tanh-figure" claims="04-tanh" alt="Slope over the input from -4 to 4. For tanh a bell that is 1 at zero, less than a tenth at 2 and nearly nothing at 4. For ReLU a step: 0 below zero, 1 above it."
 x = np.linspace(-4, 4, 161)
 plots.curves(
     (x, 1 - np.tanh(x) ** 2),
@@ -417,8 +422,9 @@ for shape, n, k, alpha, beta in [
         f"{called} returned wrong numbers. "
         + (hints[0] if hints else "Compute one channel by hand, at the end.")
     )
-got = np.asarray(response_norm([100.0, -100.0, 300.0, 0.0, 5.0, 200.0]))
-want = slipped([100.0, -100.0, 300.0, 0.0, 5.0, 200.0], 5, 2, 1e-4, 0.75)
+a = np.array([100.0, -100.0, 300.0, 0.0, 5.0, 200.0])
+got = np.asarray(response_norm(a.copy()))
+want = slipped(a, 5, 2, 1e-4, 0.75)
 assert np.allclose(got, want, rtol=1e-4), (
     f"response_norm([100, -100, 300, 0, 5, 200]) returned {got}. Hint: which "
     "numbers stand in the formula when none is given?"
@@ -779,7 +785,7 @@ for letter, counts in threes.items():
 asked += [
     ("a small network", [[(3, 4), (1, 6)], [(5, 8)]], 20, (7, 3), 1),
     ("a network of odd sizes", [[(3, 2)], [(3, 5)]], 23, (4,), 2),
-    ("a network without dense layers", [[(3, 2)], [(1, 5)]], 8, (), 3),
+    ("a network of one dense layer", [[(3, 2)], [(1, 5)]], 8, (6,), 3),
 ]
 for name, stages, image_size, units, channels in asked:
     got = vgg_parameters(
@@ -1164,6 +1170,11 @@ print(f"of all VGG-16:               {fc6 / vgg16.parameters:.0%}")
 # %% [markdown] id="fc6-answer" slide="fragment"
 # Nothing is saved: it is another way to read the same numbers. What is gained
 # is that it can **slide**.
+
+# %% [markdown] id="fc6-notes" slide="notes"
+# Ask what the two counts of the title were: three quarters, and which layer
+# the room had voted for. The likely slip: 7·7·512 weights in all, forgetting
+# that there are 4096 such filters.
 
 # %% [markdown] id="question-dense-conv" slide="skip"
 # ## Question 4. A dense layer that slides
