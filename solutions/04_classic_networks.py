@@ -577,7 +577,7 @@ for letter in ("A", "A-LRN"):
     print(f"VGG {letter}: {error} % errors")
 
 # %% [markdown] id="survived-answer" slide="fragment"
-# Normalization did not help VGG, which left it out, as all others later.
+# Normalization did not help VGG; the networks after it leave it out.
 
 # %% [markdown] id="survived-notes" slide="notes"
 # Back to the votes. "Two GPUs" is compared with a net of half as many maps on
@@ -640,7 +640,7 @@ for layers in (2, 3):
 # ## Six networks by one recipe
 #
 # Five stages, a pool after each, then three dense layers. How many 3×3
-# convolutions of $c$ filters has a stage? (+1: one of 1×1. *: with LRN.)
+# convolutions of $c$ filters has a stage? (+1: one of 1×1; star: with LRN.)
 
 
 # %% id="table-figure" alt="A table of the five stages of 64, 128, 256, 512 and 512 filters in the rows, and of the networks A, A-LRN, B, C, D, E. A: 1 1 2 2 2. A-LRN the same, a star in its first stage. B: 2 2 2 2 2. C: 2, 2 and three times 2+1. D: 2 2 3 3 3. E: 2 2 4 4 4."
@@ -1343,8 +1343,9 @@ print(f"work: {once / (len(windows) * summary(lenet).macs):.0%}")
 
 # %% [markdown] id="sliding-same-notes" slide="notes"
 # Ask where the 4 comes from: two poolings of 2. And: "Would VGG's answers be
-# the same?" No, it pads; close, but not equal. This is how a classifier
-# becomes a network that segments: lecture 11.
+# the same?" No, it pads; close, but not equal. VGG's authors tested their
+# networks in this way (section 3.2). It is also how a classifier becomes a
+# network that segments: lecture 11.
 
 # %% [markdown] id="pooling" slide="slide"
 # ## The other answer: average everything
@@ -1467,10 +1468,28 @@ print(f"1x1 convolutions: {small / inside.macs:.0%} of the work")
 # parameters are left, though it works half as much again.
 
 # %% [markdown] id="nin-notes" slide="notes"
-# Back to the title's second question: yes, a network can do without its dense
-# layers. On CIFAR-10 the paper compares (its table 5): dense layers, with
-# dropout, average: 11.59, 10.88, 10.41 % errors. Ask what an average of class
-# maps shows besides the score: where the class is (lecture 10).
+# Ask where AlexNet's parameters have gone: most were in fc6. "Too costly" is
+# half true: not the 1x1 convolutions, but the wide maps that they need cost
+# work. Ask what a map for each class shows besides the score: where the class
+# is (lecture 10).
+
+# %% [markdown] id="nin-errors" slide="subslide"
+# ## Can a network do without dense layers?
+#
+# The same convolutions on CIFAR-10, with three ends:
+
+# %% id="nin-errors-check" claims="04-nin-errors"
+for network, row in numbers("test error on CIFAR-10").items():
+    print(f"{network:34}{row.value:6} % errors   ({row.source})")
+
+# %% [markdown] id="nin-errors-answer" slide="fragment"
+# It can, and errs less: fewer weights have less room to learn by heart. Most
+# networks after 2014 end like this.
+
+# %% [markdown] id="nin-errors-notes" slide="notes"
+# The second question of the title is answered. Ask why dropout helps the dense
+# end and whether the average needs any: it has no weights. These are single
+# trainings, so only the order of half a point and more says something.
 
 # %% [markdown] id="question-mlpconv" slide="skip"
 # ## Question 5. Network in network
