@@ -123,7 +123,7 @@ def differences(root: CourseRoot) -> list[str]:
 
 
 def _claims(root: CourseRoot) -> set[str] | None:
-    return known_claims(root.path / "tests" / "test_claims.py")
+    return known_claims(root.path / "tests" / "claims")
 
 
 def _build(

@@ -29,8 +29,8 @@ def lint(
     Args:
         cells: As `autograder.source.read` returns them.
         file: The source's name, for the message.
-        claims: Ids of all claims that tests/test_claims.py tests; None where
-            there is no such file, and no claim is looked for.
+        claims: Ids of all claims that tests/claims/ tests; None where there
+            is no such folder, and no claim is looked for.
 
     Raises:
         LectureError: All that is wrong, a line each, with cell and cure.
@@ -50,15 +50,16 @@ def lint(
         )
 
 
-def known_claims(path: Path) -> set[str] | None:
-    """Ids of the claims in a tests/test_claims.py; None if there is none.
+def known_claims(folder: Path) -> set[str] | None:
+    """Ids of the claims in a folder of tables; None if there is none.
 
-    The file is read, not run: an id is the first argument of a `Claim(...)`.
+    Its files are read, not run: an id is the first argument of a `Claim(...)`.
     """
-    if not path.is_file():
+    if not folder.is_dir():
         return None
     return {
         node.args[0].value
+        for path in folder.glob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
@@ -232,14 +233,14 @@ def _claims(
             yield (
                 where,
                 f"claim {claim!r} has no test; add Claim({claim!r}, ...) to "
-                "the table in tests/test_claims.py",
+                f"the table in tests/claims/{file}",
             )
     number = file[:2]
     for claim in sorted(tested - set(shown)):
         if claim.startswith(f"{number}-"):
             yield (
                 cells[0].id,
-                f"claim {claim!r} of tests/test_claims.py is shown by no "
+                f"claim {claim!r} of tests/claims/{file} is shown by no "
                 f"cell; put claims={claim!r} into the header of the one that "
                 "computes it",
             )

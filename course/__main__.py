@@ -15,6 +15,8 @@ from pathlib import Path
 BACKENDS = ("tensorflow", "jax", "torch")
 # What is tested on a backend: the library on all, the grader on two.
 TESTED = {"tensorflow": (), "jax": (), "torch": ("tests/course", "course")}
+# Slides, pages, mutants: tests marked so are run once, on the first backend.
+_ONCE = "any_backend"
 _PACKAGES = ("convcourse", "keras", *BACKENDS, "numpy", "nbgrader")
 # JupyterLab's file browser and nbgrader's extensions share one root folder.
 _LAB = (
@@ -81,7 +83,9 @@ def list_models(rest: Sequence[str]) -> int:
 def run_tests(rest: Sequence[str]) -> int:
     """Run the tests on each backend that is there, all at once.
 
-    What pytest says comes line by line, behind the backend's name.
+    What pytest says comes line by line, behind the backend's name. Tests that
+    no backend concerns are run once, beside them, as "any"; all tests that
+    `rest` names run on each backend.
 
     Args:
         rest: For pytest.
@@ -89,25 +93,33 @@ def run_tests(rest: Sequence[str]) -> int:
     Returns:
         0 if no backend's tests fail and at least one backend is there.
     """
-    is_named = any(Path(each.partition("::")[0]).exists() for each in rest)
-    there = {
-        backend: [*rest] if is_named else [*paths, *rest]
-        for backend, paths in TESTED.items()
+    there = [
+        backend
+        for backend in TESTED
         if importlib.util.find_spec(backend) is not None
-    }
-    # A test uses one core most of the time: two backends fit on two.
-    with ThreadPoolExecutor(max_workers=len(TESTED)) as at_once:
-        found = at_once.map(_pytest, there, there.values())
-        statuses = dict(zip(there, found, strict=True))
-    for backend in TESTED:
-        status = statuses.get(backend)
+    ]
+    is_named = any(Path(each.partition("::")[0]).exists() for each in rest)
+    if is_named:
+        runs = [(backend, backend, rest) for backend in there]
+    else:
+        runs = [
+            (backend, backend, ["-m", f"not {_ONCE}", *TESTED[backend], *rest])
+            for backend in there
+        ]
+        runs += [("any", first, ["-m", _ONCE, *rest]) for first in there[:1]]
+    # A test uses one core, or waits: these runs keep two cores busy.
+    with ThreadPoolExecutor(max_workers=len(TESTED) + 1) as at_once:
+        found = at_once.map(_pytest, *zip(*runs, strict=True)) if runs else ()
+        statuses = dict(zip((name for name, *_ in runs), found, strict=True))
+    for name in (*TESTED, *(set(statuses) - set(TESTED))):
+        status = statuses.get(name)
         verdict = {None: "NOT INSTALLED, not tested", 0: "passed"}
-        print(f"{backend}: {verdict.get(status, f'FAILED ({status})')}")
+        print(f"{name}: {verdict.get(status, f'FAILED ({status})')}")
     return max(statuses.values(), default=1)
 
 
-def _pytest(backend: str, options: Sequence[str]) -> int:
-    """Run pytest on a backend; return its status."""
+def _pytest(name: str, backend: str, options: Sequence[str]) -> int:
+    """Run pytest on a backend, its lines behind a name; return its status."""
     print(f"KERAS_BACKEND={backend} pytest {' '.join(options)}", flush=True)
     with subprocess.Popen(
         [sys.executable, "-m", "pytest", *options],
@@ -118,7 +130,7 @@ def _pytest(backend: str, options: Sequence[str]) -> int:
         errors="replace",
     ) as process:
         for line in process.stdout:
-            print(f"{backend:10} | {line}", end="", flush=True)
+            print(f"{name:10} | {line}", end="", flush=True)
     return process.returncode
 
 

@@ -3,6 +3,10 @@
 import runpy
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.any_backend
+
 DOCS = Path(__file__).parents[1] / "docs"
 
 

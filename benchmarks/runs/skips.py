@@ -1,4 +1,4 @@
-"""What do finer skips give? FCN-32s, 16s, 8s and U-Net on one encoder.
+"""What do finer skips give FCN-32s, 16s, 8s and U-Net on one encoder?
 
 J. Long, E. Shelhamer and T. Darrell, CVPR 2015, arXiv:1411.4038, section 4.2:
 the finer the layers that are added, the finer the detail; U-Net adds all. Here

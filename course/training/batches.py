@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from course.arithmetic import integer
-from course.training.distribution import shared
+from course.training.distribution import reads_beforehand, shared
 
 
 class Batches:
@@ -78,6 +78,7 @@ class Stream:
 
     def __init__(self, data: Any, parts: int = 1):
         self.data, self.parts = data, parts
+        _check_shared(data, parts)
         steps = int(data.cardinality())
         if steps == -1:
             raise ValueError(
@@ -101,7 +102,7 @@ class Stream:
     def after(self, epoch: int, step: int) -> Any:
         """The batches of this step and all that follow, for Keras's `fit`."""
         rest = self.data.repeat().skip(epoch * self.steps + step)
-        if self.parts > 1:
+        if reads_beforehand(self.parts):
             return rest
         if self.iterator is None:
             self.iterator = rest.as_numpy_iterator()
@@ -131,7 +132,10 @@ def batches(
 
 def validated(data: Any, parts: int) -> Any:
     """Arrays for validation, as `keras.Model.fit` takes them."""
-    if data is None or hasattr(data, "element_spec"):
+    if data is None:
+        return None
+    if hasattr(data, "element_spec"):
+        _check_shared(data, parts)
         return data
     arrays, samples = _checked(data)
     if samples % parts:
@@ -140,6 +144,17 @@ def validated(data: Any, parts: int) -> Any:
             f"share evenly. Leave {samples % parts} of them off."
         )
     return arrays
+
+
+def _check_shared(data, parts):
+    """Raise if devices cannot share each batch of a tf.data.Dataset evenly."""
+    sizes = {spec.shape[0] for spec in keras.tree.flatten(data.element_spec)}
+    if parts > 1 and any(size is None or size % parts for size in sizes):
+        raise ValueError(
+            f"batches of {sizes} samples (None: not always as many) for "
+            f"{parts} devices. Expected batches that they share evenly: call "
+            f"batch(size, drop_remainder=True) with a multiple of {parts}."
+        )
 
 
 def _checked(data):

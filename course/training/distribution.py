@@ -56,13 +56,21 @@ def replicas(model: keras.Model) -> int:
     return 1 if distribution is None else distribution.device_mesh.devices.size
 
 
+def reads_beforehand(parts: int) -> bool:
+    """Whether Keras reads some batches through an iterator that it drops.
+
+    On several devices of TensorFlow it does: to build what is not built yet.
+    """
+    return parts > 1 and keras.backend.backend() == "tensorflow"
+
+
 def shared(batches: Callable[[], Iterator[Any]], parts: int) -> Any:
     """Batches as `keras.Model.fit` splits them over so many devices rightly.
 
-    On TensorFlow it reads some of them beforehand, through an iterator that it
-    then throws away: they must be a data set that begins anew for each.
+    Where it reads beforehand they are a data set that begins anew for each
+    iterator.
     """
-    if parts == 1 or keras.backend.backend() != "tensorflow":
+    if not reads_beforehand(parts):
         return batches()
     import tensorflow as tf
 

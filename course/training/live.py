@@ -27,6 +27,7 @@ class Live(keras.callbacks.Callback):
         self.begun = time.monotonic()
         self.before = state.epoch * state.steps + state.step
         self.told = self.drawn = self.cost = 0.0
+        self.logs: dict[str, float] = {}
         self.line = self.picture = None
 
     def on_train_batch_end(self, batch, logs=None):
@@ -39,12 +40,14 @@ class Live(keras.callbacks.Callback):
             self._draw()
 
     def on_train_end(self, logs=None):
+        # also if patience or a callback ended it before the last epoch
+        self._tell(self.logs, is_over=True)
         if self.state.history:
             self._draw()
 
-    def _tell(self, logs):
+    def _tell(self, logs, is_over=False):
         """Replace the line."""
-        self.told = time.monotonic()
+        self.told, self.logs = time.monotonic(), logs
         epoch, step = self.state.epoch, self.state.step
         done = epoch * self.state.steps + step
         left = self.epochs * self.state.steps - done
@@ -57,7 +60,7 @@ class Live(keras.callbacks.Callback):
             f"{name} {value:.4g}" for name, value in logs.items()
         )
         text = f"{where}: {values}. {took:.0f} s"
-        text += f", some {left * each:.0f} s to go." if left else "."
+        text += "." if is_over else f", some {left * each:.0f} s to go."
         data = {"text/plain": text}
         if self.line is None:
             self.line = display(data, raw=True, display_id=True)

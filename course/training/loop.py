@@ -41,8 +41,9 @@ def fit(
         model: Any Keras model; compiled here.
         data: Arrays (x, y) or (x, y, sample_weight), the first axis samples;
             x and y may be tuples or dictionaries of arrays. Or such batches
-            as a tf.data.Dataset one epoch long, on any backend; on several
-            devices of one that shuffles the order after a checkpoint differs.
+            as a tf.data.Dataset one epoch long, on any backend. On several
+            devices of TensorFlow one that shuffles goes on from a checkpoint
+            in another order.
         epochs: How often each sample is seen in all, before and after a
             checkpoint.
         loss, optimizer, metrics: As in `keras.Model.compile`.
@@ -53,7 +54,8 @@ def fit(
         precision: "mixed_float16", "mixed_bfloat16" or "float32", see
             `set_precision`; None leaves the model as it is.
         batch_size: Samples of a step, 32 if None; the last of an epoch may
-            have fewer. Devices that train together share it evenly.
+            have fewer. Devices that train together share it evenly; on
+            them a tf.data.Dataset has batches that are all as large.
         transform: A function of a batch's arrays and a NumPy generator, which
             returns such arrays: augmentation. The generator depends on seed
             and step.
@@ -76,9 +78,10 @@ def fit(
         a checkpoint among them.
 
     Raises:
-        ValueError: If arrays differ in length, there are no samples or more
-            than an end, devices cannot share them, or the checkpoint is of
-            another model, optimizer or data.
+        ValueError: If arrays differ in length, there are no samples or they
+            have no end, devices cannot share them, the optimizer has a
+            schedule besides `schedule`, or the checkpoint is of another model,
+            optimizer or data.
         OSError: If the checkpoint cannot be read or written.
 
     Example:
@@ -100,8 +103,7 @@ def fit(
         jit_compile = fastest_jit()
     optimizer = keras.optimizers.get(optimizer)
     if schedule is not None:
-        rate = float(optimizer.learning_rate)
-        optimizer.learning_rate = schedule(rate, epochs * given.steps)
+        _schedule(optimizer, schedule, epochs * given.steps)
     model.compile(
         optimizer, loss, metrics=list(metrics), jit_compile=jit_compile
     )
@@ -144,6 +146,18 @@ def fastest_jit() -> bool:
         device = keras.distribution.list_devices()[0]
         return not device.startswith("cpu")
     return backend == "jax"
+
+
+def _schedule(optimizer, schedule, steps):
+    """Let the optimizer's rate be where a schedule begins."""
+    rate = optimizer.get_config()["learning_rate"]
+    if not isinstance(rate, float):
+        raise ValueError(
+            "The optimizer's learning rate follows a schedule already, maybe "
+            "that of an earlier fit, and schedule asks for another. Expected "
+            "an optimizer with a number: make a new one, or leave schedule out."
+        )
+    optimizer.learning_rate = schedule(rate, steps)
 
 
 def _is_notebook() -> bool:

@@ -9,6 +9,8 @@ from autograder.grade import nbgrader, scores
 from autograder.root import CourseRoot, derive
 from tests.autograder.conftest import REPOSITORY
 
+pytestmark = pytest.mark.any_backend
+
 LECTURE = "01_dice"
 SOURCE = '''\
 # %% id="imports" role="given"

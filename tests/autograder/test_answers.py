@@ -5,6 +5,8 @@ from autograder.answers import endless_loop, fill, model_answers
 from autograder.build import build
 from tests.autograder.conftest import LECTURES
 
+pytestmark = pytest.mark.any_backend
+
 
 def test_model_answers_are_without_marks():
     answers = model_answers(LECTURES / "01_tiny.py")

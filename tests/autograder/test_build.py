@@ -11,6 +11,8 @@ from autograder.root import CourseRoot, derive
 from autograder.source import LectureError
 from tests.autograder.conftest import LECTURES, REPOSITORY
 
+pytestmark = pytest.mark.any_backend
+
 TINY = LECTURES / "01_tiny.py"
 
 

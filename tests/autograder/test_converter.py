@@ -20,6 +20,8 @@ from autograder.grade import scores
 from autograder.root import CourseRoot, derive
 from tests.autograder.conftest import LECTURES, REPOSITORY
 
+pytestmark = pytest.mark.any_backend
+
 NAME = "02_demos"
 MODEL = model_answers(LECTURES / "rebuild" / f"{NAME}.py")
 SETTINGS = {

@@ -18,6 +18,8 @@ from autograder.source import read
 from tests.autograder.conftest import REPOSITORY, needs_browser
 from tests.autograder.test_slides import PNG, cell
 
+pytestmark = pytest.mark.any_backend
+
 LINE = "A line of prose that says one thing and then another one.\n\n"
 
 

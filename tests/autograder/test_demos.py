@@ -2,6 +2,8 @@ import pytest
 
 from autograder.demos import Code, Names, names, needed
 
+pytestmark = pytest.mark.any_backend
+
 
 @pytest.mark.parametrize(
     ("source", "defined", "now", "later"),

@@ -18,6 +18,8 @@ from autograder.verdict import Verdict, record
 from tests.autograder.conftest import LECTURES, REPOSITORY
 from tests.autograder.test_grade import nbgrader
 
+pytestmark = pytest.mark.any_backend
+
 NAME = "03_page"
 SOURCES = LECTURES / "feedback"
 MODEL = model_answers(SOURCES / f"{NAME}.py")

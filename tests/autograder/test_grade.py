@@ -16,6 +16,8 @@ from autograder.grade import Scores, grade, maxima, scores, table
 from autograder.root import CourseRoot, derive
 from tests.autograder.conftest import LECTURES, REPOSITORY
 
+pytestmark = pytest.mark.any_backend
+
 TINY = "01_tiny"
 STUBS = "def double(x):\n    raise NotImplementedError()"
 QUIT = "def double(x):\n    import os\n    os._exit(1)"

@@ -12,6 +12,8 @@ from autograder.build import build
 from autograder.grade import nbgrader
 from autograder.student import Outputs
 
+pytestmark = pytest.mark.any_backend
+
 SCRIPTS = [
     "<script>alert('mine')</script>",
     "<ScRiPt src=//x/mine></sCrIpT>",

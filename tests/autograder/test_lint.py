@@ -11,6 +11,8 @@ from autograder.root import derive
 from autograder.source import LectureError, read
 from tests.autograder.conftest import LECTURES, REPOSITORY
 
+pytestmark = pytest.mark.any_backend
+
 FILE = "99_lint.py"
 GIVEN = '# %% id="given" role="given"\nimport numpy as np\n'
 ANSWER = """
@@ -219,31 +221,32 @@ def test_a_claim_needs_a_test(tmp_path):
     assert refusal(tmp_path, CLAIMED, {"99-one", "99-two", "98-other"}) == ""
     assert refusal(tmp_path, CLAIMED, {"99-one"}) == (
         f"{FILE}, cell 'cell-1': claim '99-two' has no test; add "
-        "Claim('99-two', ...) to the table in tests/test_claims.py"
+        f"Claim('99-two', ...) to the table in tests/claims/{FILE}"
     )
 
 
 def test_a_tested_claim_needs_a_cell(tmp_path):
     tested = {"99-one", "99-two", "99-three"}
     assert refusal(tmp_path, CLAIMED, tested) == (
-        f"{FILE}, cell 'cell-1': claim '99-three' of tests/test_claims.py is "
+        f"{FILE}, cell 'cell-1': claim '99-three' of tests/claims/{FILE} is "
         "shown by no cell; put claims='99-three' into the header of the one "
         "that computes it"
     )
 
 
 def test_without_a_table_no_claim_is_looked_for(tmp_path):
-    assert known_claims(tmp_path / "test_claims.py") is None
+    assert known_claims(tmp_path / "claims") is None
     assert refusal(tmp_path, CLAIMED, None) == ""
 
 
 def test_the_table_is_read_and_not_run(tmp_path):
-    path = tmp_path / "test_claims.py"
-    path.write_text(
+    (tmp_path / "12_one.py").write_text(
         "raise RuntimeError\nA = [Claim('12-a', 'deck'), Claim('12-b')]\n"
-        "B = Other('12-c'), Claim(name), Claim()\n"
     )
-    assert known_claims(path) == {"12-a", "12-b"}
+    (tmp_path / "13_other.py").write_text(
+        "B = Claim('13-a'), Other('13-b'), Claim(name), Claim()\n"
+    )
+    assert known_claims(tmp_path) == {"12-a", "12-b", "13-a"}
 
 
 def test_words_are_counted_as_a_reader_does():
@@ -271,8 +274,8 @@ def test_whether_notebooks_are_current_asks_for_the_claims_too(tmp_path):
     """A fresh build lies elsewhere; the table is the course's own."""
     root = derive(REPOSITORY, tmp_path, {"Lectures.solutions": "own"})
     (tmp_path / "own").mkdir()
-    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "claims").mkdir(parents=True)
     (tmp_path / "own" / FILE).write_text(f"{SLIDE}# Text.\n")
-    (tmp_path / "tests" / "test_claims.py").write_text("Claim('99-one')\n")
+    (tmp_path / "tests" / "claims" / "99_l.py").write_text("Claim('99-one')\n")
     with pytest.raises(LectureError, match="claim '99-one' of tests"):
         differences(root)

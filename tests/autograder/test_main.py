@@ -1,6 +1,10 @@
 from pathlib import Path
 
+import pytest
+
 from autograder.__main__ import main
+
+pytestmark = pytest.mark.any_backend
 
 
 def test_build_prints_what_it_wrote(tiny, monkeypatch, capsys):

@@ -11,6 +11,8 @@ from autograder.root import derive
 from tests.answers import load_survivors
 from tests.autograder.conftest import REPOSITORY
 
+pytestmark = pytest.mark.any_backend
+
 LECTURES = sorted(path.stem for path in REPOSITORY.solutions.glob("[0-9]*.py"))
 QUESTIONS = [
     (lecture, question)

@@ -16,6 +16,8 @@ from autograder.slides import slides
 from autograder.source import LectureError
 from tests.autograder.conftest import NO_SANDBOX, REPOSITORY, needs_browser
 
+pytestmark = pytest.mark.any_backend
+
 NAME = "17_two_words"
 
 

@@ -15,6 +15,8 @@ from autograder.build import instructor_notebook
 from autograder.rebuild import SKIP, Lecture, read_lecture, rebuild
 from tests.autograder.conftest import LECTURES
 
+pytestmark = pytest.mark.any_backend
+
 DEMOS = LECTURES / "rebuild" / "02_demos.py"
 MODEL = model_answers(DEMOS)
 ORDER = [

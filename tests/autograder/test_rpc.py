@@ -23,6 +23,8 @@ from autograder.rpc import (
     unpacked,
 )
 
+pytestmark = pytest.mark.any_backend
+
 
 class Thing:
     """No plain data."""

@@ -6,6 +6,8 @@ from autograder.sample import Submission, deserved, submit, wrong_verdicts
 from autograder.source import LectureError
 from autograder.submission import read_submission
 
+pytestmark = pytest.mark.any_backend
+
 MAXIMUM = {"f": 2.0, "why": 3.0}
 CLASS = {
     "all-right": Submission("", {}),

@@ -12,6 +12,8 @@ from autograder.slides import deck, slides
 from autograder.source import LectureError
 from tests.autograder.conftest import LECTURES, REPOSITORY
 
+pytestmark = pytest.mark.any_backend
+
 
 def test_slides_show_the_lecture_and_no_exercise(tiny, tmp_path):
     build(tiny, record=False)

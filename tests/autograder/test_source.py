@@ -4,6 +4,8 @@ import pytest
 
 from autograder.source import LectureError, read, solution, without_marks
 
+pytestmark = pytest.mark.any_backend
+
 TINY = Path(__file__).parent / "lectures" / "01_tiny.py"
 ANSWER = """
 def f():

@@ -8,6 +8,8 @@ from nbformat import v3, v4
 
 from autograder.submission import MAX_CELLS, MAX_SOURCE, read_submission
 
+pytestmark = pytest.mark.any_backend
+
 CELL = {"cell_type": "code", "source": ["x = 1\n", "y = 2"], "id": "a"}
 
 

@@ -17,13 +17,32 @@ def test_backend():
 """
 
 
-def course(*arguments: str) -> subprocess.CompletedProcess:
+MARKED = """
+import os
+import pathlib
+import pytest
+
+def note(test):
+    with pathlib.Path("{log}").open("a") as log:
+        log.write(os.environ["KERAS_BACKEND"] + " " + test + chr(10))
+
+def test_layer():
+    note("layer")
+
+@pytest.mark.any_backend
+def test_slide():
+    note("slide")
+"""
+
+
+def course(*arguments: str, **options) -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, "-m", "course", *arguments],
         env={**os.environ, "NO_COLOR": "1"},
         capture_output=True,
         text=True,
         check=False,
+        **options,
     )
 
 
@@ -100,6 +119,27 @@ def test_the_tests_run_on_each_backend(tmp_path, failing, code):
         ),
         f"torch: {torch}",
     ]
+
+
+def test_what_no_backend_concerns_is_run_once(tmp_path):
+    log = tmp_path / "log"
+    for name in ("tests/course", "course"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "pytest.ini").write_text(
+        "[pytest]\nmarkers = any_backend\ntestpaths = tests course\n"
+    )
+    probe = tmp_path / "tests" / "course" / "test_probe.py"
+    probe.write_text(MARKED.format(log=log), encoding="utf-8")
+    result = course("test", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout
+    there = [
+        backend
+        for backend in ("tensorflow", "jax", "torch")
+        if importlib.util.find_spec(backend)
+    ]
+    assert sorted(log.read_text().splitlines()) == sorted(
+        [*(f"{backend} layer" for backend in there), f"{there[0]} slide"]
+    )
 
 
 def test_an_unknown_word_is_refused():

@@ -23,6 +23,8 @@ from course.plots import (
     tap_matrix,
 )
 
+pytestmark = pytest.mark.any_backend
+
 TAPS = np.array(
     [[1, 2, 0, 3, 4, 0, 0, 0, 0], [0, 1, 2, 0, 3, 4, 0, 0, 0]]
 )  # a 2x2 kernel on a 3x3 image, its first two places

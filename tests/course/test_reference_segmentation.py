@@ -68,14 +68,13 @@ def test_kept_models_are_small(name):
 
 
 @pytest.mark.parametrize("backend", of_backend("unet"))
-def test_the_unet_is_no_worse_than_it_was(backend):
+def test_the_unet_reaches_its_figures(backend):
     for record in of_backend("unet")[backend]:
         values = record["values"]
-        # less than the .80 and .92 that the run is to reach
-        assert values["test"]["miou"] >= 0.77
+        assert values["test"]["miou"] >= 0.80
+        assert values["test"]["outline_f1"] >= 0.92
+        # of each class's own boundary; the digits' are what is hard
         assert values["test"]["boundary_f1"] >= 0.67
-        # two cores for five minutes
-        assert values["training_cpu_seconds"] <= 600
         for part in ("validation", "test"):
             iou = values[part]["iou"]
             assert len(iou) == 14

@@ -9,6 +9,8 @@ from matplotlib import pyplot as plt
 from course import plots
 from tests.figures import check_letters, words
 
+pytestmark = pytest.mark.any_backend
+
 WINDOW = ((-1, 2), (0, 3))
 BOWL = np.add.outer(np.arange(3) ** 2, np.arange(3) ** 2)
 SURFACE = (range(3), range(3), BOWL, [[(2, 2), (0, 0)]])

@@ -10,6 +10,8 @@ from matplotlib.colors import to_rgb
 from course import plots
 from tests.figures import check_letters
 
+pytestmark = pytest.mark.any_backend
+
 LENET = {
     "image": (28, 28, 1),
     "C1": (28, 28, 6),

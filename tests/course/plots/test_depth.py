@@ -8,6 +8,8 @@ import pytest
 from course import plots
 from tests.figures import check_letters
 
+pytestmark = pytest.mark.any_backend
+
 VGG = {  # Simonyan and Zisserman's configuration D, after each pooling
     "pool1": 6,
     "pool2": 16,

@@ -8,6 +8,8 @@ import pytest
 from course import plots
 from tests.figures import check_letters, pixels
 
+pytestmark = pytest.mark.any_backend
+
 PHOTOGRAPH = np.linspace(0, 1, 224 * 224 * 3).reshape(224, 224, 3)
 DIGIT = np.arange(64).reshape(8, 8) % 17
 

@@ -4,6 +4,8 @@ import pytest
 
 from course.plots import alt_text, learning_curves
 
+pytestmark = pytest.mark.any_backend
+
 HISTORY = {
     "accuracy": [0.5, 0.75, 1],
     "loss": [1.5, 1.0, 0.5],

@@ -10,6 +10,8 @@ from course.datasets.digit_scenes.recipe import Recipe
 from course.datasets.digit_scenes.scenes import scene
 from tests.figures import check_letters, pixels, words
 
+pytestmark = pytest.mark.any_backend
+
 NAMES = class_names("digit_scenes")
 COLOURS = palette("digit_scenes")
 SCENE = scene(Recipe(), "train", 3)

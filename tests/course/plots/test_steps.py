@@ -12,6 +12,8 @@ from course.convolution_matrix import convolution_matrix
 from course.plots.steps import frames_of
 from tests.figures import check_letters
 
+pytestmark = pytest.mark.any_backend
+
 CASES = [
     # size, kernel size, stride, padding, dilation, transposed
     (4, 3, 1, 0, 1, False),

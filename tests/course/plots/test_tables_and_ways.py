@@ -6,6 +6,8 @@ import pytest
 from course import plots
 from tests.figures import check_letters, pixels
 
+pytestmark = pytest.mark.any_backend
+
 COUNTS = np.array([[8, 2, 0], [0, 5, 0], [1, 2, 1500]])
 NAMES = ["cat", "dog", "cow"]
 

@@ -7,6 +7,8 @@ from matplotlib import pyplot as plt
 from course import plots
 from course.plots.wording import short
 
+pytestmark = pytest.mark.any_backend
+
 
 @pytest.mark.parametrize(
     ("figure", "text"),

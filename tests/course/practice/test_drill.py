@@ -6,6 +6,8 @@ from nbformat import v4
 
 from course.practice import Drill, problem
 
+pytestmark = pytest.mark.any_backend
+
 
 class Controls:
     """A drill's widget by the names of its parts."""

@@ -7,7 +7,7 @@ import sys
 import keras
 import pytest
 
-from course.training import data_parallel
+from course.training import data_parallel, fit
 from tests.course.training.test_fit import SETTINGS, X, Y, model
 
 PROGRAM = """
@@ -59,6 +59,21 @@ def train(samples, epochs=3, **settings):
     return trained.get_weights(), history
 
 
+def stream(size):
+    import tensorflow as tf
+
+    data = tf.data.Dataset.from_tensor_slices((x[:size], y[:size]))
+    return data.batch(8, drop_remainder=size == 40)
+
+
+def train_on_stream(size):
+    trained = model()
+    history = fit(
+        trained, stream(size), 3, loss="mse", validation=stream(size), verbose=0
+    )
+    return trained.get_weights(), history
+
+
 def alike(one, two):
     for a, b in zip(one[0], two[0], strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
@@ -84,7 +99,7 @@ def error(function):
     raise RuntimeError("nothing was raised")
 
 
-single = train(40)
+single, streamed = train(40), train_on_stream(40)
 with data_parallel(["cpu:0", "cpu:1"]):
     assert replicas(model()) == 2
     alike(single, train(40))  # equal steps, three epochs of five
@@ -95,6 +110,8 @@ with data_parallel(["cpu:0", "cpu:1"]):
     print(error(lambda: fit(model(), (x, y), 1, loss="mse", batch_size=9)))
     print(error(lambda: fit(model(), (x, y), 1, loss="mse",
                             validation=(x, y))))
+    alike(streamed, train_on_stream(40))
+    print(error(lambda: train_on_stream(45)))
 assert replicas(model()) == 1
 assert all(np.isfinite(a).all() for a in several[0])
 print("done")
@@ -115,6 +132,7 @@ def test_two_devices_take_the_steps_of_one(tmp_path):
     assert "such as 10" in lines[1]
     assert "45 samples for validation" in lines[2]
     assert "Leave 1 of them off" in lines[2]
+    assert "drop_remainder=True) with a multiple of 2" in lines[3]
     assert lines[-1] == "done"
 
 
@@ -133,6 +151,4 @@ def test_outside_all_is_as_before():
     with pytest.raises(KeyError), data_parallel():
         raise KeyError
     assert keras.distribution.distribution() is None
-    from course.training import fit
-
     assert fit(model(), (X, Y), 1, **SETTINGS)["loss"]

@@ -19,6 +19,13 @@ history = fit(
     model(), (X, Y), EPOCHS, validation=(X, Y), checkpoint=FILE, **settings
 )
 """
+TRAIN_BRIEFLY = """
+class Enough(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        self.model.stop_training = True
+
+history = fit(model(), (X, Y), EPOCHS, callbacks=[Enough()], **settings)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +36,7 @@ def outputs(tmp_path_factory):
         v4.new_code_cell(f"FILE, EPOCHS = {file!r}, 2" + TRAIN),
         v4.new_code_cell("EPOCHS = 3" + TRAIN),
         v4.new_code_cell("print(alt_text(learning_curves(history)))"),
-        v4.new_code_cell("import warnings; print(len(history['val_loss']))"),
+        v4.new_code_cell("EPOCHS = 9" + TRAIN_BRIEFLY),
     ]
     notebook = v4.new_notebook(cells=cells)
     path = {"metadata": {"path": os.getcwd()}}
@@ -54,4 +61,8 @@ def test_what_goes_on_counts_from_where_it_was(outputs):
     assert line["text/plain"].startswith("Epoch 3 of 3: loss ")
     assert curves["image/png"] != outputs[0][1]["data"]["image/png"]
     assert outputs[2][0]["text"].startswith("Curves over 3 epochs: loss, ")
-    assert outputs[3][0]["text"] == "3\n"
+
+
+def test_an_early_end_leaves_nothing_to_go(outputs):
+    line = outputs[3][0]["data"]["text/plain"]
+    assert re.fullmatch(r"Epoch 1 of 9: .*\. \d+ s\.", line)

@@ -68,6 +68,16 @@ def test_fit_follows_it_also_from_a_checkpoint(schedule, tmp_path):
     )
 
 
+def test_an_optimizer_that_has_a_schedule_keeps_it():
+    """Else a second training would begin where the first one's rate ended."""
+    ones = np.ones((8, 1), "float32")
+    optimizer = keras.optimizers.SGD(0.4)
+    settings = {"loss": "mse", "optimizer": optimizer, "verbose": 0}
+    fit(falling(), (ones, ones), 1, schedule=cosine, **settings)
+    with pytest.raises(ValueError, match=r"a schedule already.*a new one"):
+        fit(falling(), (ones, ones), 1, schedule=cosine, **settings)
+
+
 def test_schedules_that_cannot_be():
     with pytest.raises(ValueError, match="warmup=1"):
         cosine(0.1, 10, warmup=1)
