@@ -182,7 +182,7 @@ plots.mosaic(train[0][:20], columns=10, height=2.6)
 history = fit(
     lenet,
     train,
-    8,
+    4,
     loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     optimizer=keras.optimizers.Adam(2e-3),
     metrics=["accuracy"],
@@ -191,9 +191,9 @@ history = fit(
 )
 
 # %% [markdown] id="learning" slide="slide"
-# ## Eight times through the digits
+# ## Four times through the digits
 
-# %% id="learning-figure" alt="Two panels over eight epochs. The loss falls steeply at first, then slowly, the validation loss close to it. The accuracy rises in the first two or three epochs to near 1 and stays, validation slightly below training."
+# %% id="learning-figure" alt="Two panels over four epochs. The loss falls steeply at first, then slowly, the validation loss close to it. The accuracy rises in the first two or three epochs to near 1 and stays, validation slightly below training."
 plots.learning_curves(history)
 
 # %% id="learning-check"

@@ -32,7 +32,8 @@ class Claim(NamedTuple):
 def load() -> list[Claim]:
     """The rows of all lectures."""
     files = sorted(Path(__file__).parent.glob("[0-9]*.py"))
-    return [row for path in files for row in runpy.run_path(path)["CLAIMS"]]
+    tables = [runpy.run_path(str(path))["CLAIMS"] for path in files]
+    return [row for table in tables for row in table]
 
 
 def transposed(x, kernel, stride=1, padding=0, output_padding=0):
