@@ -498,9 +498,7 @@ plots.curves(
 # For a sum it is. Behind it comes ReLU:
 
 # %% id="dropout-relu-check" claims="04-dropout-relu"
-print(
-    "mean of the sums:       ", sums.mean(), "without dropout", units @ weights
-)
+print("mean of the sums:       ", sums.mean())
 print("mean after their ReLU:  ", np.maximum(sums, 0).mean())
 print("ReLU without dropout:   ", max(units @ weights, 0))
 
@@ -1035,7 +1033,7 @@ for name in ("conv1", "conv2", "conv3", "conv4", "conv5"):
 # %% [markdown] id="errors" slide="slide"
 # ## Is deeper better?
 #
-# Top-1 error, one crop size at test; A, B, D and E by their layers:
+# Top-1 error, one image size at test; A, B, D and E by their layers:
 
 # %% id="errors-figure" alt="Top-1 error over the number of layers. Trained at one size, 256 pixels, it falls from 29.6 percent at 11 layers to 27.0 at 16 and is slightly higher, 27.3, at 19. Trained at 384 the two values are a little lower. Trained at sizes from 256 to 512 it is about 25.5 at 16 and 19 layers."
 depth = {"VGG A": 11, "VGG B": 13, "VGG D": 16, "VGG E": 19}
@@ -1653,7 +1651,8 @@ assert np.allclose(got, want, rtol=1e-3, atol=1e-4), (
 # %% [markdown] id="sources" slide="slide"
 # ## Sources
 #
-# - LeCun et al.: Gradient-based learning applied to document recognition. 1998
+# - LeCun et al.: Gradient-based learning applied to document recognition.
+#   Proceedings of the IEEE 86(11), 1998
 # - Krizhevsky, Sutskever, Hinton: ImageNet classification with deep
 #   convolutional neural networks. NIPS 2012
 # - Simonyan, Zisserman: Very deep convolutional networks for large-scale image
@@ -1661,3 +1660,5 @@ assert np.allclose(got, want, rtol=1e-3, atol=1e-4), (
 # - Lin, Chen, Yan: Network in network. ICLR 2014, arXiv:1312.4400
 # - Russakovsky et al.: ImageNet large scale visual recognition challenge. IJCV
 #   2015, arXiv:1409.0575
+# - The winners of 2014 and 2015: Szegedy et al., arXiv:1409.4842; He et al.,
+#   arXiv:1512.03385
