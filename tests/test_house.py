@@ -40,6 +40,7 @@ MAY_IMPORT = {
     "plots": set(),
     "practice": {"arithmetic"},
     "receptive_field": {"arithmetic", "gradients", "windows"},
+    "published": {"arithmetic"},
     "reference": {"activations", "arithmetic", "initializers", "layers"},
     "summary": {"multiplications", "receptive_field"},
     "surgery": set(),
