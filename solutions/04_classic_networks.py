@@ -811,29 +811,30 @@ assert int(np.ravel(by_default)[0]) == want, (
 # %% [markdown] id="question-vgg" slide="skip"
 # ## Question 3. VGG from its letter
 #
-# Write `vgg_net(x, letter, width=64, units=4096, classes=1000)`, a function from
-# a tensor to a tensor, made of Keras layers: the network "A", "B", "C", "D" or
-# "E" of the lecture's table. `width` is the number of filters in the first
-# stage; the others have two, four, eight and eight times as many. ReLU follows
-# each convolution and each dense layer but the last, whose *scores* it returns:
-# no softmax. Dropout is up to you.
+# Write `vgg_net(x, letter, width, units, classes)`, a function from a tensor to
+# a tensor, made of Keras layers: the network "A", "B", "C", "D" or "E" of the
+# lecture's table. `width` is the number of filters in the first stage, 64 in
+# the paper; the others have two, four, eight and eight times as many. The
+# dense layers have `units`, `units` and `classes` numbers. ReLU follows each
+# convolution and each dense layer but the last, whose *scores* it returns: no
+# softmax. Dropout is up to you.
 #
 # The test builds small ones: `width=2` and images of 64×32.
 
 
 # %% id="vgg-net" role="answer" minutes=25 taught="table"
-def vgg_net(x, letter, width=64, units=4096, classes=1000):
+def vgg_net(x, letter, width, units, classes):
     """The scores of VGG "A" to "E" for the images x."""
     ### BEGIN SOLUTION
-    threes = {
-        "A": (1, 1, 2, 2, 2),
-        "B": (2, 2, 2, 2, 2),
-        "C": (2, 2, 2, 2, 2),
-        "D": (2, 2, 3, 3, 3),
-        "E": (2, 2, 4, 4, 4),
-    }
+    first, second, more = {
+        "A": (1, 1, 2),
+        "B": (2, 2, 2),
+        "C": (2, 2, 2),
+        "D": (2, 2, 3),
+        "E": (2, 2, 4),
+    }[letter]
     layers = keras.layers
-    for stage, count in enumerate(threes[letter]):
+    for stage, count in enumerate((first, second, more, more, more)):
         filters = width * (1, 2, 4, 8, 8)[stage]
         kernels = [3] * count
         if letter == "C" and stage >= 2:

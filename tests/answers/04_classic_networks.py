@@ -282,7 +282,7 @@ def vgg(
 ):
     """VGG by Keras's layers, with the choices given."""
     return f"""\
-def vgg_net(x, letter, width=64, units=4096, classes=1000):
+def vgg_net(x, letter, width, units, classes):
     counts = {counts}
     for stage in range(5):
         filters = width * {widths}[stage]
@@ -313,7 +313,7 @@ TABLE = {
 }
 
 
-def vgg_net(x, letter, width=64, units=4096, classes=1000):
+def vgg_net(x, letter, width, units, classes):
     layers = keras.layers
     for word in TABLE[letter].split():
         if word == "P":
@@ -341,7 +341,7 @@ def stage(x, filters, kernels):
     return keras.layers.MaxPooling2D((2, 2))(x)
 
 
-def vgg_net(x, letter, width=64, units=4096, classes=1000):
+def vgg_net(x, letter, width, units, classes):
     early = 1 if letter == "A" else 2
     late = {"D": [3] * 3, "E": [3] * 4, "C": [3, 3, 1]}.get(letter, [3] * 2)
     x = stage(x, width, [3] * early)
@@ -665,4 +665,27 @@ ANSWERS = {
     "vgg-net": VGG,
     "slide": SLIDE,
     "nin-head": NIN,
+}
+
+SURVIVORS = {
+    "response-norm": {
+        "def response_norm(a, n=5, k=2.0, alpha=0.0001, beta=0.75): -> "
+        "def response_norm(a, n=4, k=2.0, alpha=0.0001, beta=0.75):": (
+            "half of 4 reaches as far to each side as half of 5"
+        ),
+    },
+    "vgg-parameters": {
+        "def vgg_parameters(stages, image_size=224, "
+        "units=(4096, 4096, 1000), channels=3): -> "
+        "def vgg_parameters(stages, image_size=225, "
+        "units=(4096, 4096, 1000), channels=3):": (
+            "225 halved five times is 7, as 224 is"
+        ),
+    },
+    "slide": {
+        "kernel = kernel.reshape(height, width, channels, -1) -> "
+        "kernel = kernel.reshape(height, width, channels, -2)": (
+            "NumPy works out the size for any negative number"
+        ),
+    },
 }
