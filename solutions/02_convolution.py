@@ -294,8 +294,8 @@ plots.number_grids(table, height=3.0)
 # %% [markdown] id="places-notes" slide="notes"
 # Ask: "Which of the three loses pixels, layer after layer?" And, for four taps:
 # "Over which pixels does the first window lie, and where is its middle?" One
-# zero and three pixels; between the first and the second. Programs differ:
-# SciPy's "same" puts the odd zero of a correlation before the row.
+# zero and three pixels; between the first and the second. SciPy's `correlate2d`
+# does as Keras does, its `convolve2d` puts the odd zero before the row.
 
 # %% [markdown] id="question-loops" slide="skip"
 # ## Question 1. Four loops
