@@ -1136,8 +1136,8 @@ plots.arithmetic_steps(6, 3, stride=2)
 # %% [markdown] id="stride-size" slide="subslide"
 # ## Stride $s$ = stride 1, then every $s$-th number
 #
-# The last row and column: no whole step is left for them. From $i$ pixels, with
-# $p$ zeros added on each side (**padding**), and $k$ taps come $o$ numbers:
+# Nobody looked at the last row and column: no whole step was left. From $i$
+# pixels, $p$ zeros added on each side (**padding**) and $k$ taps come $o$ numbers:
 #
 # $$o = \left\lfloor \frac{i + 2p - k}{s} \right\rfloor + 1$$
 
