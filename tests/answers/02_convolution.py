@@ -137,6 +137,27 @@ def slide_over(image, kernel):
         "asking the library for it is building it",
         at_most=0,
     ),
+    wrong(
+        "the lecture's own helper asked",
+        """\
+def slide_over(image, kernel):
+    return by_keras(image, kernel)
+""",
+        "what the lecture shows may be called",
+        at_most=0,
+    ),
+    wrong(
+        "as whole as the image",
+        changed(LOOPS, "w - kw + 1))", "w - kw + 1), dtype=image.dtype)"),
+        "the result's numbers are of the image's kind",
+        at_most=0,
+    ),
+    wrong(
+        "kernel transposed",
+        changed(LOOPS, "y = np.zeros", "kernel = kernel.T\n    y = np.zeros"),
+        "a kernel's columns lie along the image's rows",
+        at_most=0,
+    ),
 ]
 
 FOUR = {
@@ -313,7 +334,7 @@ def extend(image, width, mode):
     rows = [source(i, h, mode) for i in range(-width, h + width)]
     columns = [source(j, w, mode) for j in range(-width, w + width)]
     return [
-        [0 if i is None or j is None else int(image[i, j]) for j in columns]
+        [0 if i is None or j is None else float(image[i, j]) for j in columns]
         for i in rows
     ]
 """,
@@ -418,6 +439,46 @@ def extend(image, width, mode):
             "p = np.clip(np.arange(-width, n + width), -1, n)",
         ),
         "beyond the border there is one pixel, repeated",
+    ),
+    wrong(
+        "whole zeros",
+        changed(PLACES, "w + 2 * width))", "w + 2 * width), dtype=int)"),
+        "pixels are whole numbers",
+    ),
+    wrong(
+        "all of it for none of it",
+        """\
+def beside(image, width, mode):
+    if mode == "zero":
+        left = right = np.zeros((len(image), width))
+    elif mode == "border":
+        left = np.repeat(image[:, :1], width, axis=1)
+        right = np.repeat(image[:, -1:], width, axis=1)
+    elif mode == "cyclic":
+        left, right = image[:, -width:], image[:, :width]
+    elif mode == "symmetric":
+        left, right = image[:, width - 1 :: -1], image[:, : -width - 1 : -1]
+        left, right = left[:, -width:], right[:, :width]
+    else:
+        left, right = image[:, width:0:-1], image[:, -2 : -width - 2 : -1]
+        left = left[:, -width:]
+    return np.concatenate([left, image, right], axis=1)
+
+
+def extend(image, width, mode):
+    return beside(beside(image, width, mode).T, width, mode).T
+""",
+        "x[-0:] is nothing",
+    ),
+    wrong(
+        "as high as wide",
+        changed(
+            PLACES,
+            "        h, w = image.shape\n",
+            "        h = w = image.shape[0]\n",
+        ).replace("n = image.shape[axis]", "n = image.shape[0]"),
+        "images are square",
+        at_most=0,
     ),
     wrong(
         "NumPy asked",
@@ -579,6 +640,32 @@ def conv2d(image, kernel, stride=1, padding=0):
         ),
         "(i - k + 1) / s places",
     ),
+    wrong(
+        "the lecture's own helper asked",
+        """\
+def conv2d(image, kernel, stride=1, padding=0):
+    return by_keras(np.pad(image, padding), kernel, strides=stride)
+""",
+        "what the lecture shows may be called",
+        at_most=0,
+    ),
+    wrong(
+        "as whole as the image",
+        changed(
+            STRIDED, "np.zeros((oh, ow))", "np.zeros((oh, ow), image.dtype)"
+        ),
+        "the result's numbers are of the image's kind",
+        at_most=0,
+    ),
+    wrong(
+        "strides of one or two",
+        changed(
+            STRIDED,
+            "    image = np.pad",
+            "    stride = min(stride, 2)\n    image = np.pad",
+        ),
+        "a stride is 1 or 2",
+    ),
 ]
 
 LAYER = """\
@@ -625,6 +712,25 @@ def conv_layer(images, kernel, bias, stride=1, padding=0):
     views = np.lib.stride_tricks.sliding_window_view(images, sides, (1, 2))
     views = views[:, ::stride, ::stride].transpose(0, 1, 2, 4, 5, 3)
     return ops.tensordot(views, np.float32(kernel), axes=3) + np.float32(bias)
+""",
+    ),
+    right(
+        "a product of matrices a tap, by Keras",
+        """\
+from keras import ops
+
+
+def conv_layer(images, kernel, bias, stride=1, padding=0):
+    p = (padding, padding)
+    images = ops.pad(ops.cast(images, "float32"), ((0, 0), p, p, (0, 0)))
+    (h, w), (kh, kw) = images.shape[1:3], kernel.shape[:2]
+    y = ops.cast(bias, "float32")
+    for u in range(kh):
+        for v in range(kw):
+            seen = images[:, u : h - kh + u + 1 : stride]
+            seen = seen[:, :, v : w - kw + v + 1 : stride]
+            y = y + ops.matmul(seen, ops.cast(kernel[u, v], "float32"))
+    return y
 """,
     ),
     right(
@@ -887,6 +993,22 @@ def pool(maps, size, stride, kind):
             POOLED, "window.max(axis=(0, 1))", "window.max(axis=0).mean(axis=0)"
         ),
         "the largest of each column, then their mean",
+    ),
+    wrong(
+        "as whole as the maps",
+        changed(
+            POOLED, "np.zeros((oh, ow, c))", "np.zeros((oh, ow, c), maps.dtype)"
+        ),
+        "the result's numbers are of the maps' kind",
+        at_most=0,
+    ),
+    wrong(
+        "the farthest from zero",
+        changed(
+            POOLED, "window.max(axis=(0, 1))", "abs(window).max(axis=(0, 1))"
+        ),
+        "the strongest answer is the largest",
+        at_most=0,
     ),
     wrong(
         "Keras asked",
