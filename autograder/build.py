@@ -5,7 +5,7 @@ notebook -> `nbgrader generate_assignment` -> notebooks/NN_topic/NN_topic.ipynb.
 """
 
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import nbformat
@@ -71,12 +71,13 @@ def lectures(root: CourseRoot, names: Sequence[str] = ()) -> list[str]:
 
 
 def instructor_notebook(
-    path: Path, claims: Iterable[str] | None = None
+    path: Path, claims: Mapping[str, str] | None = None
 ) -> NotebookNode:
     """The lecture source at `path` as an unexecuted nbgrader notebook.
 
     Args:
-        claims: Ids of the claims that are tested; None does not ask.
+        claims: Ids of the claims that are tested, and the name of each's
+            table; None does not ask.
 
     Raises:
         LectureError: The source is wrong.
@@ -122,14 +123,14 @@ def differences(root: CourseRoot) -> list[str]:
         return list(_compare(root, {path.stem: path for path in notebooks}))
 
 
-def _claims(root: CourseRoot) -> set[str] | None:
+def _claims(root: CourseRoot) -> dict[str, str] | None:
     return known_claims(root.path / "tests" / "claims")
 
 
 def _build(
     root: CourseRoot,
     names: Sequence[str],
-    claims: set[str] | None,
+    claims: Mapping[str, str] | None,
     record: bool,
 ) -> list[Path]:
     for name in names:

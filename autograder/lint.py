@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from autograder.demos import UNREADABLE, names, parsed
@@ -22,15 +22,16 @@ _WORD = re.compile(r"\S*\w\S*")
 
 
 def lint(
-    cells: Sequence[Cell], file: str, claims: Iterable[str] | None = None
+    cells: Sequence[Cell], file: str, claims: Mapping[str, str] | None = None
 ) -> None:
     """Check a lecture's cells.
 
     Args:
         cells: As `autograder.source.read` returns them.
         file: The source's name, for the message.
-        claims: Ids of all claims that tests/claims/ tests; None where there
-            is no such folder, and no claim is looked for.
+        claims: Of each claim that tests/claims/ tests the id, and the name of
+            its table, which is its lecture's; None where there is no such
+            folder, and no claim is looked for.
 
     Raises:
         LectureError: All that is wrong, a line each, with cell and cure.
@@ -40,7 +41,7 @@ def lint(
         *_answers(cells),
         *_figures(cells),
         *_slides(cells),
-        *(_claims(cells, file, set(claims)) if claims is not None else ()),
+        *(_claims(cells, file, claims) if claims is not None else ()),
     ]
     if faults:
         raise LectureError(
@@ -50,15 +51,18 @@ def lint(
         )
 
 
-def known_claims(folder: Path) -> set[str] | None:
-    """Ids of the claims in a folder of tables; None if there is none.
+def known_claims(folder: Path) -> dict[str, str] | None:
+    """Ids of the claims in a folder of tables, and whose each is.
 
-    Its files are read, not run: an id is the first argument of a `Claim(...)`.
+    Tables are read, not run: an id is the first argument of a `Claim(...)`.
+
+    Returns:
+        The name of the table by id; None if there is no such folder.
     """
     if not folder.is_dir():
         return None
     return {
-        node.args[0].value
+        node.args[0].value: path.name
         for path in folder.glob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
@@ -221,7 +225,7 @@ def words(text: str) -> list[str]:
 
 
 def _claims(
-    cells: Sequence[Cell], file: str, tested: set[str]
+    cells: Sequence[Cell], file: str, tested: Mapping[str, str]
 ) -> Iterator[Fault]:
     """What a cell claims is tested, and what is tested is shown."""
     shown: dict[str, str] = {}
@@ -235,9 +239,8 @@ def _claims(
                 f"claim {claim!r} has no test; add Claim({claim!r}, ...) to "
                 f"the table in tests/claims/{file}",
             )
-    number = file[:2]
-    for claim in sorted(tested - set(shown)):
-        if claim.startswith(f"{number}-"):
+    for claim in sorted(set(tested) - set(shown)):
+        if tested[claim] == file:
             yield (
                 cells[0].id,
                 f"claim {claim!r} of tests/claims/{file} is shown by no "

@@ -218,15 +218,16 @@ CLAIMED = '# %% claims="99-one 99-two"\nprint(1)\n'
 
 
 def test_a_claim_needs_a_test(tmp_path):
-    assert refusal(tmp_path, CLAIMED, {"99-one", "99-two", "98-other"}) == ""
-    assert refusal(tmp_path, CLAIMED, {"99-one"}) == (
+    tested = {"99-one": FILE, "99-two": FILE, "99-other": "99_two.py"}
+    assert refusal(tmp_path, CLAIMED, tested) == ""
+    assert refusal(tmp_path, CLAIMED, {"99-one": FILE}) == (
         f"{FILE}, cell 'cell-1': claim '99-two' has no test; add "
         f"Claim('99-two', ...) to the table in tests/claims/{FILE}"
     )
 
 
 def test_a_tested_claim_needs_a_cell(tmp_path):
-    tested = {"99-one", "99-two", "99-three"}
+    tested = dict.fromkeys(["99-one", "99-two", "99-three"], FILE)
     assert refusal(tmp_path, CLAIMED, tested) == (
         f"{FILE}, cell 'cell-1': claim '99-three' of tests/claims/{FILE} is "
         "shown by no cell; put claims='99-three' into the header of the one "
@@ -246,7 +247,11 @@ def test_the_table_is_read_and_not_run(tmp_path):
     (tmp_path / "13_other.py").write_text(
         "B = Claim('13-a'), Other('13-b'), Claim(name), Claim()\n"
     )
-    assert known_claims(tmp_path) == {"12-a", "12-b", "13-a"}
+    assert known_claims(tmp_path) == {
+        "12-a": "12_one.py",
+        "12-b": "12_one.py",
+        "13-a": "13_other.py",
+    }
 
 
 def test_words_are_counted_as_a_reader_does():
@@ -276,6 +281,6 @@ def test_whether_notebooks_are_current_asks_for_the_claims_too(tmp_path):
     (tmp_path / "own").mkdir()
     (tmp_path / "tests" / "claims").mkdir(parents=True)
     (tmp_path / "own" / FILE).write_text(f"{SLIDE}# Text.\n")
-    (tmp_path / "tests" / "claims" / "99_l.py").write_text("Claim('99-one')\n")
+    (tmp_path / "tests" / "claims" / FILE).write_text("Claim('99-one')\n")
     with pytest.raises(LectureError, match="claim '99-one' of tests"):
         differences(root)
