@@ -1,8 +1,9 @@
 """Every answer of tests/answers, graded by real nbgrader.
 
-Each submission holds one answer under test and model solutions elsewhere. Its
-lecture cells are left out, as a student may do: they would cost most of the
-time and decide nothing.
+A submission holds answers under test to questions that do not rely on each
+other, right ones with right ones, and model solutions elsewhere. Its lecture
+cells are left out, as a student may do: they would cost most of the time and
+decide nothing.
 """
 
 import functools
@@ -13,7 +14,9 @@ import pytest
 
 from autograder.answers import fill, model_answers
 from autograder.build import build
+from autograder.demos import names
 from autograder.grade import maxima, nbgrader, scores
+from autograder.permissions import imported
 from autograder.root import CourseRoot, derive
 from tests.answers import Answer, load
 from tests.autograder.conftest import REPOSITORY
@@ -29,27 +32,31 @@ SETTINGS = {"CourseExecute.answer_seconds": 5}
 
 
 @pytest.fixture(scope="module")
-def share(tmp_path_factory):
-    """(lecture, student) -> the share of points by question."""
+def shares(tmp_path_factory):
+    """lecture -> the share of points by question, of each submission."""
     return functools.cache(
         lambda lecture: _graded(lecture, tmp_path_factory.mktemp(lecture))
     )
 
 
 @pytest.mark.parametrize(("lecture", "question", "index"), ANSWERS)
-def test_an_answer_earns_what_it_deserves(share, lecture, question, index):
+def test_an_answer_earns_what_it_deserves(shares, lecture, question, index):
     answer: Answer = load(lecture)[question][index]
-    shares = share(lecture)[f"{question}-{index}"]
+    together = _together(lecture)
+    (number,) = [
+        i for i, each in enumerate(together) if each.get(question) == index
+    ]
+    earned = shares(lecture)[f"student-{number}"]
     if answer.is_right:
-        assert set(shares.values()) == {1}, answer.name
+        assert set(earned.values()) == {1}, answer.name
     else:
-        assert shares[question] <= answer.at_most, answer.misconception
+        assert earned[question] <= answer.at_most, answer.misconception
 
 
 @pytest.mark.parametrize("lecture", LECTURES)
-def test_a_solution_is_full_and_a_stub_is_nothing(share, lecture):
-    assert set(share(lecture)["solution"].values()) == {1}
-    assert set(share(lecture)["stub"].values()) == {0}
+def test_a_solution_is_full_and_a_stub_is_nothing(shares, lecture):
+    assert set(shares(lecture)["solution"].values()) == {1}
+    assert set(shares(lecture)["stub"].values()) == {0}
 
 
 @pytest.mark.parametrize("lecture", LECTURES)
@@ -84,11 +91,60 @@ def _graded(lecture: str, folder: Path) -> dict[str, dict[str, float]]:
 def _class(lecture: str) -> dict[str, dict[str, str]]:
     """By student, the answers handed in."""
     model = model_answers(REPOSITORY.solutions / f"{lecture}.py")
+    answers = load(lecture)
     students = {"solution": model, "stub": {}}
-    for question, answers in load(lecture).items():
-        for index, answer in enumerate(answers):
-            students[f"{question}-{index}"] = model | {question: answer.source}
+    for number, chosen in enumerate(_together(lecture)):
+        students[f"student-{number}"] = model | {
+            question: answers[question][index].source
+            for question, index in chosen.items()
+        }
     return students
+
+
+@functools.cache
+def _together(lecture: str) -> list[dict[str, int]]:
+    """For each submission, the number of the answer to some questions."""
+    answers = load(lecture)
+    submissions = []
+    for is_right in (True, False):
+        left = {
+            question: [
+                index
+                for index, answer in enumerate(known)
+                if answer.is_right == is_right
+            ]
+            for question, known in answers.items()
+        }
+        while any(left.values()):
+            chosen: dict[str, int] = {}
+            for question, indices in left.items():
+                if indices and not any(
+                    _are_related(lecture, question, other) for other in chosen
+                ):
+                    chosen[question] = indices.pop(0)
+            submissions.append(chosen)
+    return submissions
+
+
+@functools.cache
+def _are_related(lecture: str, one: str, other: str) -> bool:
+    """Whether an answer to one may read or rebind what the other binds."""
+    (binds, reads), (others, read) = (
+        _names(lecture, question) for question in (one, other)
+    )
+    return bool(binds & (others | read) or others & reads)
+
+
+def _names(lecture: str, question: str) -> tuple[set[str], set[str]]:
+    """What answers to a question bind, imports aside, and what they read."""
+    model = model_answers(REPOSITORY.solutions / f"{lecture}.py")[question]
+    binds: set[str] = set()
+    reads: set[str] = set()
+    for answer in [*load(lecture)[question], Answer("model", model)]:
+        found = names(answer.source)
+        binds |= found.defined - set(imported(answer.source))
+        reads |= found.now | found.later
+    return binds, reads
 
 
 def _submit(
