@@ -22,13 +22,13 @@ _HINTS = {
     "part. Write your code where it says raise NotImplementedError().",
     "NameError": "Does the answer's own cell define it, and does that cell "
     "run? Before you hand in, restart the kernel and run all cells.",
-    "StudentGone": "Does a loop never end, or does the code end Python, as "
-    "exit() does? Call it in a cell of your own and watch.",
+    "StudentGone": "Does a loop never end, is the way a slow one, or does the "
+    "code end Python, as exit() does? Call it in a cell of your own and watch.",
     "SystemExit": "exit() and sys.exit() end Python; a function hands back "
     "its result by return.",
-    "CellTimeoutError": "Does a loop in a cell above never end?",
-    "NotAllowed": "Build it yourself: the question's text says what it may "
-    "be made of.",
+    "CellTimeoutError": "Does a loop in a cell above never end, or take long?",
+    "NotAllowed": "Build it yourself, of Python, NumPy and Keras; of the "
+    "course an answer may use what its question opens.",
 }
 _HINT_IN_TRACE = (
     "Your own code raised this. Make the same call in a cell of your own, "
