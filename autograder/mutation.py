@@ -9,8 +9,6 @@ change changes nothing, or the tests overlook a mistake that students make.
 import ast
 import copy
 import difflib
-import math
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,8 +20,7 @@ from autograder.execute import CourseExecute
 from autograder.root import CourseRoot
 from autograder.solution import compiled_solution, solution
 
-SECONDS = 2  # at least, for a mutant's loop may never end
-_SLOWER = 3  # than the solution a mutant may be, and machines are shared
+SECONDS = 2  # a mutant's loop may never end
 
 _OPERATORS: dict[type, type] = {
     ast.Add: ast.Sub,
@@ -91,14 +88,11 @@ def survivors(
     """
     grader = QuestionGrader(root, lecture, question)
     solution = model_answers(root.solutions / f"{lecture}.py")[question]
-    began = time.monotonic()
     if not grader.is_full(solution):
         raise ValueError(
             f"{lecture}: the solution of {question} does not earn every "
             "point; correct it or its tests first"
         )
-    took = math.ceil(time.monotonic() - began)
-    grader.limit(max(SECONDS, _SLOWER * took))
     tried = mutants(solution)
     return len(tried), [each for each in tried if grader.is_full(each.source)]
 
@@ -112,7 +106,9 @@ class QuestionGrader:
     """
 
     def __init__(self, root: CourseRoot, lecture: str, question: str):
-        self._execute = CourseExecute(config=root.config())
+        self._execute = CourseExecute(
+            config=root.config(), answer_seconds=SECONDS
+        )
         self._question = question
         path = root.source_notebook(lecture)
         self._about = {
@@ -121,10 +117,6 @@ class QuestionGrader:
         }
         self._notebook = solution(path, self._execute)
         self._notebook.cells = list(_needed(self._notebook.cells, question))
-
-    def limit(self, seconds: int) -> None:
-        """Give each answer that many seconds, not the course's own."""
-        self._execute.answer_seconds = seconds
 
     def is_full(self, source: str) -> bool:
         """Whether the answer `source` earns every point."""

@@ -865,6 +865,8 @@ assert small.output_shape == (None, 4), (
     "One score a class and image."
 )
 ### BEGIN HIDDEN TESTS
+from course.catalogue import outlines
+
 widths = (2, 4, 8, 16, 16)
 rows = {
     "B": [(3, 3)] * 5,
@@ -873,9 +875,10 @@ rows = {
     "E": [(3, 3)] * 2 + [(3, 3, 3, 3)] * 3,
 }
 for letter, stages in rows.items():
-    net = build(
-        vgg_net, (64, 32, 3), letter=letter, width=2, units=5, classes=4
-    )
+    with outlines():  # their weights have shapes and no values
+        net = build(
+            vgg_net, (64, 32, 3), letter=letter, width=2, units=5, classes=4
+        )
     got = [tuple(w.shape) for w in net.weights if len(w.shape) == 4]
     want, before = [], 3
     for filters, kernels in zip(widths, stages, strict=True):

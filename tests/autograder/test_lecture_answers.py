@@ -28,8 +28,7 @@ ANSWERS = [
     for question, answers in load(lecture).items()
     for index, answer in enumerate(answers)
 ]
-# Tests of all backends share the cores, and networks take time to compile.
-SETTINGS = {"CourseExecute.answer_seconds": 15}
+SETTINGS = {"CourseExecute.answer_seconds": 5}
 
 
 @pytest.fixture(scope="module")
