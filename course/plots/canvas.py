@@ -9,6 +9,7 @@ from matplotlib import pyplot as plt
 POINTS = 18
 SLIDE_WIDTH, SLIDE_HEIGHT = 12.0, 4.9  # inches
 LETTER = 0.155  # inches, the width of a letter
+CELL = 0.66  # inches, the side of a cell where there is room
 OKABE_ITO = (
     "#0072B2",  # blue
     "#E69F00",  # orange
@@ -26,12 +27,12 @@ INK = "#000000"
 def canvas(width, height, left=0.0, top=0.1, longest=1, inches=SLIDE_HEIGHT):
     """A figure for `height` x `width` cells: one axes, its unit one cell.
 
-    Cells are squares of 0.66 inches, wider where the longest text needs it,
+    Cells are squares of `CELL` inches, wider where the longest text needs it,
     smaller where the slide, or `inches` for the whole height, does.
     """
-    across = max(0.66, LETTER * (longest + 1))
+    across = max(CELL, LETTER * (longest + 1))
     across = min(across, (SLIDE_WIDTH - left - 0.1) / width)
-    down = min(0.66, across, (inches - top - 0.1) / height)
+    down = min(CELL, across, (inches - top - 0.1) / height)
     size = (left + across * width + 0.1, top + down * height + 0.1)
     fig = plt.figure(figsize=size)
     plt.close(fig)  # else a notebook would show it twice

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from course.plots.canvas import (
+    CELL,
     GRID,
     INK,
     LETTER,
@@ -66,7 +67,13 @@ def number_grids(
     width = sum(grid.shape[1] for grid in grids) + len(signs)
     longest = max(len(text) for grid in texts for text in grid.flat)
     top = 0.6 if any(titles) else 0.1
-    fig, ax = canvas(width, lines, 0.0, top, longest, height)
+    # a title wider than its grid needs room beyond the outer ones
+    before, after = (
+        max(0.0, len(titles[i]) * LETTER - texts[i].shape[1] * CELL) / 2
+        for i in (0, -1)
+    )
+    width += after / CELL
+    fig, ax = canvas(width, lines, before, top, longest, height)
     left = 0.0
     for grid, title, tap, sign in zip(
         texts, titles, taps, [*signs, ""], strict=True

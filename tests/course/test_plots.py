@@ -80,6 +80,9 @@ def test_texts_stand_for_equal_shares():
     assert [places[x][0] for x in "abc"] == [1.5, 4.5, 7.5]
 
 
+COLUMN = [[1], [2], [3], [4]]
+
+
 @pytest.mark.parametrize(
     "figure",
     [
@@ -87,8 +90,11 @@ def test_texts_stand_for_equal_shares():
         lambda: tap_matrix(np.ones((16, 4), int), (1,), columns="1234"),
         lambda: number_grids(*np.full((5, 4, 4), 10), signs="+++="),
         lambda: number_grids([["az+bx"] * 6], [["az+bx"] * 4]),
+        lambda: number_grids(
+            COLUMN, 1, 2, titles=["its one column", "", "the end"]
+        ),
     ],
-    ids=["wide", "high", "many", "long texts"],
+    ids=["wide", "high", "many", "long texts", "long titles"],
 )
 def test_letters_are_large_inside_their_cells_and_inside_the_figure(figure):
     figure = figure()
