@@ -203,8 +203,10 @@ def _open_operations() -> set[tuple[str, str]]:
     found = set()
     operation = keras.Operation
     source = inspect.getmodule(keras.ops.add).__package__  # keras.src.ops
-    for part in (*_OPEN_OPERATIONS, "core"):
-        module = f"{source}.{part}"
+    # relu(x) of keras.activations is another operation than that of keras.ops
+    activations = inspect.getmodule(keras.activations.relu).__name__
+    parts = (f"{source}.{part}" for part in (*_OPEN_OPERATIONS, "core"))
+    for module in (*parts, activations):
         for name, kind in vars(importlib.import_module(module)).items():
             if inspect.isclass(kind) and issubclass(kind, operation):
                 found.add((kind.__module__, name))

@@ -35,6 +35,20 @@ assert np.allclose(model(x), x), "without weights a residual is the identity"
 model.set_weights([np.ones(w.shape) for w in model.weights])
 assert not np.allclose(model(x), x)
 """
+ACTIVATIONS = """
+from keras import activations, layers
+def bent(x):
+    x = activations.relu(layers.Dense(2)(x), negative_slope=0.5)
+    return activations.softmax(activations.leaky_relu(x))
+"""
+ACTIVATIONS_TEST = """
+import numpy as np
+from course.checks import build
+model = build(bent, (2,))
+model.set_weights([np.eye(2), np.zeros(2)])
+y = np.asarray(model(np.array([[-4.0, 0.0]])))
+assert np.allclose(y, [[1 / (1 + np.exp(0.4)), 1 / (1 + np.exp(-0.4))]]), y
+"""
 TWO = """
 from keras import layers
 def refine(x, skip, filters):
@@ -99,6 +113,7 @@ RIGHT = {
     "LeNet": (LENET, LENET_TEST),
     "fire": (FIRE, FIRE_TEST),
     "residual": (RESIDUAL, RESIDUAL_TEST),
+    "activations that are called": (ACTIVATIONS, ACTIVATIONS_TEST),
     "two inputs": (TWO, TWO_TEST),
     "U-Net": (UNET, UNET_TEST),
 }
