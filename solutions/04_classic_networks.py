@@ -867,9 +867,11 @@ def vgg_net(x, letter, width, units, classes):
 
 
 # %% id="vgg-net-check" role="test" points=1.5 of="vgg-net"
+from course.catalogue import outlines
 from course.checks import build
 
-small = build(vgg_net, (64, 32, 3), letter="A", width=2, units=5, classes=4)
+with outlines():  # weights have shapes and no values
+    small = build(vgg_net, (64, 32, 3), letter="A", width=2, units=5, classes=4)
 kernels = [w.shape for w in small.weights if len(w.shape) > 1]
 assert len(kernels) == 11, (
     f'vgg_net(x, "A") has {len(kernels)} layers with weights. Hint: add up the '
@@ -880,8 +882,6 @@ assert small.output_shape == (None, 4), (
     "Hint: one score a class and image."
 )
 ### BEGIN HIDDEN TESTS
-from course.catalogue import outlines
-
 widths = (2, 4, 8, 16, 16)
 rows = {
     "B": [(3, 3)] * 5,
@@ -890,7 +890,7 @@ rows = {
     "E": [(3, 3)] * 2 + [(3, 3, 3, 3)] * 3,
 }
 for letter, stages in rows.items():
-    with outlines():  # their weights have shapes and no values
+    with outlines():
         net = build(
             vgg_net, (64, 32, 3), letter=letter, width=2, units=5, classes=4
         )
@@ -924,18 +924,21 @@ for letter, stages in rows.items():
 ### END HIDDEN TESTS
 
 # %% id="vgg-net-values-check" role="test" points=1.5 of="vgg-net"
-import keras
 import numpy as np
 
-from course.checks import build
+from course.catalogue import outlines
+from course.checks import build, output
 
-small = build(vgg_net, (64, 32, 3), letter="A", width=2, units=5, classes=4)
-for weight in small.weights:
-    weight.assign(np.zeros(weight.shape))
-small.weights[-1].assign(np.array([-2.0, 0.0, 1.0, 3.0]))
-scores = small(np.zeros((1, 64, 32, 3), "float32"))
-got = keras.ops.convert_to_numpy(scores).ravel()
-assert np.allclose(got, [-2, 0, 1, 3]), (
+with outlines():  # the weights' values come from here
+    small = build(vgg_net, (64, 32, 3), letter="A", width=2, units=5, classes=4)
+weights = [np.zeros(weight.shape) for weight in small.weights]
+assert weights[-1].shape == (4,), (
+    f'The last weights of vgg_net(x, "A", classes=4) have the shape '
+    f"{weights[-1].shape}. Hint: the last layer has a bias for each class."
+)
+weights[-1] = np.array([-2.0, 0.0, 1.0, 3.0])
+got = output(small, weights, np.zeros((1, 64, 32, 3))).ravel()
+assert got.shape == (4,) and np.allclose(got, [-2, 0, 1, 3]), (
     "With all weights zero but the last biases, -2, 0, 1 and 3, these are the "
     f"scores. Yours are {got}. Hint: what comes after the last layer?"
 )
@@ -982,9 +985,10 @@ def through(x, weights, counts, largest=True, bent=True, dense=True):
 rng = np.random.default_rng(43)
 image = rng.normal(size=(64, 32, 3)).astype("float32")
 for letter, counts in (("A", (1, 1, 2, 2, 2)), ("C", (2, 2, 3, 3, 3))):
-    net = build(
-        vgg_net, (64, 32, 3), letter=letter, width=2, units=5, classes=4
-    )
+    with outlines():
+        net = build(
+            vgg_net, (64, 32, 3), letter=letter, width=2, units=5, classes=4
+        )
     dense = [tuple(w.shape) for w in net.weights if len(w.shape) == 2]
     assert len(net.weights) == 2 * (sum(counts) + 3) and dense[0][0] == 32, (
         f"{letter} of width 2 on 64x32 pixels has other layers than the lecture's "
@@ -995,9 +999,7 @@ for letter, counts in (("A", (1, 1, 2, 2, 2)), ("C", (2, 2, 3, 3, 3))):
         shape = tuple(weight.shape)
         spread = np.sqrt(2 / np.prod(shape[:-1])) if len(shape) > 1 else 0.1
         weights.append(rng.normal(0, spread, shape).astype("float32"))
-    net.set_weights(weights)
-    got = net(image[None], training=False)
-    got = keras.ops.convert_to_numpy(got).ravel()
+    got = output(net, weights, image[None]).ravel()
     want = through(image, weights, counts)
     hint = "read the question again, layer by layer: pools and activations."
     for slip, other in (
@@ -1584,13 +1586,14 @@ def nin_head(x, filters, kernel_size, classes):
 # %% id="nin-head-check" role="test" points=2 of="nin-head"
 from itertools import pairwise
 
-import keras
 import numpy as np
 
-from course.checks import build
+from course.catalogue import outlines
+from course.checks import build, output
 
 arguments = {"filters": [4, 5], "kernel_size": 3, "classes": 6}
-net = build(nin_head, (8, 8, 2), **arguments)
+with outlines():  # weights have shapes and no values
+    net = build(nin_head, (8, 8, 2), **arguments)
 assert net.output_shape == (None, 6), (
     f"nin_head(x, {arguments}) has the output shape {net.output_shape}. Hint: "
     "one number a class and image."
@@ -1601,7 +1604,8 @@ assert len(kernels) == 3, (
     "one for each entry of filters, one for the classes."
 )
 ### BEGIN HIDDEN TESTS
-wide = build(nin_head, (None, None, 2), **arguments)
+with outlines():
+    wide = build(nin_head, (None, None, 2), **arguments)
 assert wide.output_shape == (None, 6), (
     "nin_head of images of any size, (None, None, 2), has the output shape "
     f"{wide.output_shape}. Hint: which layer needs no size?"
@@ -1625,7 +1629,8 @@ rng = np.random.default_rng(45)
 image = rng.normal(size=(8, 8, 2)).astype("float32")
 for filters in ([4, 5], [4], [4, 5, 5]):
     called = f"nin_head(x, {filters}, kernel_size=3, classes=6)"
-    net = build(nin_head, (8, 8, 2), **{**arguments, "filters": filters})
+    with outlines():
+        net = build(nin_head, (8, 8, 2), **{**arguments, "filters": filters})
     kernels = [tuple(w.shape) for w in net.weights if len(w.shape) > 1]
     # a dense layer in each pixel is a 1x1 convolution
     kernels = [(1, 1)[: 4 - len(shape)] + shape for shape in kernels]
@@ -1643,8 +1648,7 @@ for filters in ([4, 5], [4], [4, 5, 5]):
         "convolution, nothing else that learns."
     )
     weights = [rng.normal(size=w.shape).astype("float32") for w in net.weights]
-    net.set_weights(weights)
-    got = keras.ops.convert_to_numpy(net(image[None], training=False)).ravel()
+    got = output(net, weights, image[None]).ravel()
     right = maps(image, weights)
     last = [True] * len(filters) + [False]
     between = [True, *[False] * (len(filters) - 1), True]
