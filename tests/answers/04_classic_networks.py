@@ -435,6 +435,13 @@ def vgg_net(x, letter, width, units, classes):
 """,
     ),
     right(
+        "weights that suit ReLU",
+        vgg(
+            conv="padding='same', activation='relu', "
+            "kernel_initializer='he_normal'"
+        ),
+    ),
+    right(
         "Keras's activations, called",
         vgg(conv="padding='same', activation=keras.activations.relu").replace(
             "Dense(units, activation='relu')(x)",

@@ -18,6 +18,17 @@ model = build(fire, (8, 8, 4), squeeze=2, expand=3)
 assert model.output_shape == (None, 8, 8, 6), model.output_shape
 assert model.count_params() == (4 * 2 + 2) + (2 * 3 + 3) + (18 * 3 + 3)
 """
+OUTLINE_TEST = """
+import numpy as np
+from course.catalogue import outlines
+from course.checks import build, output
+with outlines():
+    model = build(fire, (8, 8, 4), squeeze=2, expand=3)
+y = output(
+    model, [np.ones(w.shape) for w in model.weights], np.ones((1, 8, 8, 4))
+)
+assert y[0, 4, 4].tolist() == [2 * 5 + 1] * 3 + [18 * 5 + 1] * 3, y[0, 4, 4]
+"""
 RESIDUAL = """
 from keras import layers, ops
 def residual(x):
@@ -112,6 +123,7 @@ assert abs(1.7159 - model.layers[1].activation(100.0)) < 1e-4
 RIGHT = {
     "LeNet": (LENET, LENET_TEST),
     "fire": (FIRE, FIRE_TEST),
+    "an outline": (FIRE, OUTLINE_TEST),
     "residual": (RESIDUAL, RESIDUAL_TEST),
     "activations that are called": (ACTIVATIONS, ACTIVATIONS_TEST),
     "two inputs": (TWO, TWO_TEST),
@@ -119,6 +131,7 @@ RIGHT = {
 }
 WRONG = {
     "fire of 1x1": (FIRE.replace("expand, 3", "expand, 1"), FIRE_TEST),
+    "an outline of 1x1": (FIRE.replace("expand, 3", "expand, 1"), OUTLINE_TEST),
     "fire not joined": (FIRE.replace("([one, three])", "([one])"), FIRE_TEST),
     "no identity": (
         RESIDUAL.replace("return x + y", "return y"),
