@@ -327,7 +327,7 @@ plots.curves(
 # $\alpha=10^{-4}$, $\beta=0.75$. Nine responses of equal size:
 
 # %% id="lrn-formula-check" claims="04-lrn-scale"
-for size in (1, 10, 100, 1000):
+for size in (1, 10, 1000):
     b = values(LocalResponseNorm()(np.full((1, 9), float(size))))[0, 4]
     print(f"a = {size:4}: b = {b:7.3f}, {b / size:.3f} of it")
 
@@ -583,13 +583,12 @@ for letter in ("A", "A-LRN"):
     print(f"VGG {letter}: {error} % errors")
 
 # %% [markdown] id="survived-answer" slide="fragment"
-# "Two GPUs" means *twice the filters*, not groups. Normalization did not help
-# VGG; later networks rarely have it.
+# "Two GPUs" are *twice the filters*. Normalization did not help VGG.
 
 # %% [markdown] id="survived-notes" slide="notes"
 # Back to the votes. Ask before the fragment what the line about two GPUs
 # proves: the paper compares with a smaller net on one card, not with groups=1.
-# An idea that helps one network may be useless in the next: test it again.
+# Networks after VGG rarely normalize responses in this way. An idea that helps one network may be useless in the next: test it again.
 
 # %% [markdown] id="vgg" slide="slide"
 # ## Kernels of 11, 5, 3: which is right?
