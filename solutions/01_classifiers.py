@@ -207,8 +207,8 @@ plots.curves(
 # %% [markdown] id="templates" slide="subslide"
 # ## Each row of W is a picture
 #
-# A score is the sum of pixel times weight, plus a bias. Bright: ink speaks
-# **for** the class; dark: against it; middle grey: neither.
+# A score is the sum of pixel times weight. Bright: ink speaks **for** the
+# class; dark: against it.
 
 # %% id="templates-figure" alt="Ten small pictures of weights, one a class. They are not digits: bright and dark spots show where ink speaks for or against the class. The weights of 0 are dark in the middle."
 weights = linear.coef_.reshape(10, 8, 8)
@@ -763,7 +763,10 @@ for scores, hint in [
     ([[1000.0, 1001.0, 1003.0]], "the difference of scores counts."),
     ([[-1000.0, -1001.0, -1003.0]], "what becomes of 0 / 0?"),
     ([[0.0, 1.0], [900.0, 901.0]], "rows may be far from each other."),
-    ([[-900.0, 0.0], [3.0, 903.0]], "in a row, too, scores may be far apart."),
+    (
+        [[-3000.0, 0.0], [3.0, 3003.0]],
+        "in a row, too, scores may be far apart.",
+    ),
     ([[1e4, 1e4 - 2.0]], "scores are not cut off: their difference stays."),
 ]:
     scores = np.array(scores)
@@ -1034,7 +1037,7 @@ for n, classes in [(1, 2), (4, 3), (7, 10)]:
         + (hints or ["what do the scores become before the logarithm?"])[0]
     )
 for scores, want, hint in [
-    ([[0.0, 1000.0]], 1000.0, "how far behind is the true class?"),
+    ([[0.0, 3000.0]], 3000.0, "how far behind is the true class?"),
     ([[0.0, -1000.0]], 0.0, "the true class is far ahead."),
     ([[900.0, 900.0], [0.0, 0.0]], np.log(2), "rows far from each other."),
     ([[-30.0, 30.0]], 60.0, "nothing is cut off from scores."),
