@@ -48,6 +48,28 @@ with np.errstate(over="ignore"):
     return 1 / np.exp(gaps).sum(-1)
 """),
     ),
+    right(
+        "by logarithms",
+        probabilities("""\
+return np.exp(scores - np.logaddexp.reduce(scores, axis=-1, keepdims=True))
+"""),
+    ),
+    wrong(
+        "the mean taken out",
+        probabilities("""\
+powers = np.exp(scores - scores.mean(-1, keepdims=True))
+return powers / powers.sum(-1, keepdims=True)
+"""),
+        "any shift of a row to about 0 is safe",
+    ),
+    wrong(
+        "a sum without its axis kept",
+        probabilities("""\
+powers = np.exp(scores - scores.max(-1, keepdims=True))
+return powers / powers.sum(-1)
+"""),
+        "a sum of each row divides the rows by itself",
+    ),
     wrong(
         "by the book",
         probabilities("""\
@@ -287,6 +309,46 @@ def cross_entropy(labels, outputs, from_logits):
             "-np.log((hot * x).sum(-1)).mean()",
         ),
         "a probability of 0 does not happen",
+        at_most=0.5,
+    ),
+    right(
+        "places taken along the axis, an array of one number",
+        """\
+def cross_entropy(labels, outputs, from_logits):
+    if from_logits:
+        sums = np.logaddexp.reduce(outputs, axis=1, keepdims=True)
+        logs = np.array(outputs) - sums
+    else:
+        logs = np.log(np.clip(outputs, 1e-7, None))
+    places = np.array(labels)[:, None]
+    return -np.take_along_axis(logs, places, 1).mean(keepdims=True)[0]
+""",
+    ),
+    wrong(
+        "the mean of the scores taken out",
+        entropy(
+            "-(hot * (x - x.mean(-1, keepdims=True) - np.log(np.exp("
+            "x - x.mean(-1, keepdims=True)).sum(-1, keepdims=True))))"
+            ".sum(-1).mean()",
+            BY_SHARES,
+        ),
+        "any shift of a row to about 0 is safe",
+        at_most=0.5,
+    ),
+    wrong(
+        "the other classes' complements, too",
+        entropy(
+            "-(hot * logs(x) + (1 - hot) * np.log((1 - softmax(x))"
+            ".clip(1e-7))).sum(-1).mean()",
+            "-(hot * np.log(x.clip(1e-7)) + (1 - hot) * np.log((1 - x)"
+            ".clip(1e-7))).sum(-1).mean()",
+        ),
+        "cross-entropy asks each class by itself, as sigmoids do",
+    ),
+    wrong(
+        "a little is added",
+        entropy(BY_SCORES, "-np.log((hot * x).sum(-1) + 1e-7).mean()"),
+        "adding 1e-7 is the same as cutting at 1e-7",
         at_most=0.5,
     ),
     wrong(
