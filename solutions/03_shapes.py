@@ -547,13 +547,16 @@ assert len(got) == 2, (
     "on four pixels: try both strides, with and without a zero at each end, "
     "and count the places."
 )
-# The slide of "same" shows this one: a zero a side, four places on eight.
-got = layers_between(8, 4, [3], [2], [0, 1])
-got = [tuple(map(int, each)) for each in got]
-assert got == [(3, 2, 1)], (
-    f"layers_between(8, 4, [3], [2], [0, 1]) returned {got}. A zero at each end "
-    "makes four places of eight pixels. Say it as (kernel size, stride, padding)."
-)
+# Two that slides show.
+for call, want, hint in [
+    ((8, 4, [3], [2], [0, 1]), (3, 2, 1), "A zero at each end is needed."),
+    ((5, 5, [3], [1], [0, 1, 2]), (3, 1, 1), "See the picture with padding."),
+]:
+    got = [tuple(map(int, each)) for each in layers_between(*call)]
+    assert got == [want], (
+        f"layers_between{call} returned {got}. {hint} Say it as (kernel size, "
+        "stride, padding)."
+    )
 ### BEGIN HIDDEN TESTS
 for before, after, kernels, strides, paddings in [
     (4, 2, (3,), (1, 2), (0, 1)),
@@ -712,8 +715,8 @@ for call, hint in [
 # Two that slides print.
 got = costs(3, 3, 6, 30)[0]
 assert got == 168, (
-    f"costs(3, 3, 6, 30) counts {got} parameters. See the slide on filters: how "
-    "many numbers does one filter hold, and how many filters are there?"
+    f"costs(3, 3, 6, 30) counts {got} parameters. See the slide on filters: "
+    "what does one filter learn, its bias included, and how many are there?"
 )
 got = costs(3, 16, 32, 16)[1]
 assert got == 1_179_648, (
@@ -1135,11 +1138,32 @@ for name, shape, layers, want in [
     assert len(rows) == len(layers), (
         f"{name}: {len(rows)} rows for {len(layers)} layers. A row a layer?"
     )
+    before = shape
     for layer, row, right in zip(layers, rows, want, strict=True):
-        assert tuple(row[0]) == right, (
-            f"{name}, shape {shape}: behind {layer} you say {tuple(row[0])}. "
-            "Hint: the rows above it are right; compute this one by hand."
+        got, high, slips = tuple(row[0]), before[0], {}
+        if layer[0] == "conv":
+            _, _, k, s, p, _ = layer
+            room = high + 2 * p - k
+            slips = {
+                -(-room // s) + 1: "a window that sticks out is no place.",
+                room // s: "the first place counts, too.",
+                (room - p) // s + 1: "padding stands at both ends.",
+            }
+        if layer[0] == "pool":
+            _, k, s = layer
+            slips = {
+                high // k: "windows move by the stride, not by their size.",
+                -(-(high - k) // s)
+                + 1: "a window that sticks out is no place.",
+                high // s: "from which places does the whole window fit?",
+            }
+        hint = "the rows above it are right; compute this one by hand."
+        if got[0] != right[0]:
+            hint = slips.get(got[0], hint)
+        assert got == right, (
+            f"{name}, shape {shape}: behind {layer} you say {got}. Hint: {hint}"
         )
+        before = right
 ### END HIDDEN TESTS
 
 # %% id="table-parameters-check" role="test" points=1.5 of="table"
