@@ -1,8 +1,8 @@
 # %% [markdown] id="title" slide="slide"
 # # 03 · Shapes
 #
-# The paper of AlexNet says that images are 224 pixels wide. Its figure shows
-# that the first layer, 11×11 at stride 4, makes maps of 55. Can both be true?
+# The paper of AlexNet has images 224 pixels wide, a first layer of 11×11 at
+# stride 4, and behind it maps of 55. Can that be?
 #
 # After this lecture you can
 #
@@ -274,9 +274,7 @@ for i, k, s in [(8, 3, 1), (7, 3, 2), (8, 3, 2), (8, 2, 1), (9, 2, 3)]:
     print(f"i={i} k={k} s={s}: o={o}, zeros before {first}, after {last}")
 
 # %% [markdown] id="same-answer" slide="fragment"
-# The odd zero comes **after**. Stride 2 halves the size, rounded **up**. The
-# last line needs no zero, and its ninth pixel is in no window: "same" may drop
-# pixels, too.
+# The odd zero comes **after**. The last line drops the ninth pixel.
 
 # %% [markdown] id="same-notes" slide="notes"
 # Ask before running: "Eight pixels, kernel 3, stride 2: how many zeros?"
@@ -498,11 +496,9 @@ fitting = [
 print("kernel/stride/padding:", ", ".join(fitting))
 
 # %% [markdown] id="backwards-answer" slide="fragment"
-# Four, all of stride 2. Why no other? Stride 1 would need
-# $27+2p-k+1=13$: a kernel of 15 or more. Stride 3 would need
-# $12\cdot 3$ pixels of room: a padding of 5 or more.
-#
-# That there is *none* is proved alike: try all that are allowed.
+# All of stride 2. Stride 1 would need a kernel of 15 or more, stride 3 a padding
+# of 5 or more: twelve steps of 3. Trying all that are allowed can also prove
+# that there is *none*.
 
 # %% [markdown] id="backwards-notes" slide="notes"
 # Ask for 100 to 40 with kernels up to 11: stride 1 needs a kernel of 61 or
@@ -876,10 +872,8 @@ for row in (conv[0], conv[4], dense[0]):
     print(f"a weight of {row.layer} is used {uses:,} times an image")
 
 # %% [markdown] id="shares-answer" slide="fragment"
-# To make the file **small**, thin out the dense layers. To multiply **less**,
-# thin out the convolutions. Multiplications are not seconds, though: a weight
-# that is used once must be fetched all the same. Lectures 04, 06 and 08 save
-# both.
+# For a **small** file thin out the dense layers, for **less** work the
+# convolutions. Seconds are another matter: a weight used once is fetched, too.
 
 # %% [markdown] id="shares-notes" slide="notes"
 # Someone will say that work is not time, and is right. A weight that is used
@@ -903,8 +897,7 @@ print(f"weights saved: {1 - alex.parameters / alex_whole.parameters:.0%}")
 # %% [markdown] id="memory" slide="slide"
 # ## Memory: what training keeps
 #
-# Backpropagation comes back to what the layers put out. Each output once, the
-# image too, 4 bytes a number:
+# Backpropagation needs the outputs again. Each once, 4 bytes a number:
 
 # %% id="memory-check" claims="03-memory"
 kept = {row.layer: row.memory / 2**20 for row in alex.rows}
@@ -917,13 +910,12 @@ print(f"conv1, norm1 and pool1:  {front / total:6.0%} of the maps")
 
 # %% [markdown] id="memory-answer" slide="fragment"
 # Weights are paid once, maps for every image: smaller batches need less memory.
-# Gradients and the optimizer's copies of the weights come on top.
 
 # %% [markdown] id="memory-notes" slide="notes"
 # The count is that of the summary: every layer's output once, the input
-# included. Optimizers add copies of the weights (momentum one, Adam two), and
-# libraries work space. Ask: "Which costs more at prediction?" There maps can
-# be thrown away at once, and the weights dominate.
+# included. Gradients are as large as the weights, optimizers add more copies
+# (momentum one, Adam two), and libraries work space. Ask: "Which costs more at
+# prediction?" There maps can be thrown away at once, and the weights dominate.
 
 # %% [markdown] id="drill" slide="slide"
 # ## Shapes through any stack
