@@ -6,10 +6,10 @@
 #
 # After this lecture you can
 #
-# - tell the shape behind any layer, and what rounding down drops,
+# - tell any layer's shape and what rounding drops,
 # - count weights, multiplications and memory,
-# - find a layer for two given sizes, or prove that there is none,
-# - say where a network's weights sit and where its work is done.
+# - find the layer between two sizes, or refute it,
+# - say where weights sit and where work is done.
 
 # %% [markdown] id="title-notes" slide="notes"
 # Let the room compute:
