@@ -475,6 +475,30 @@ def loss_and_gradients(images, labels, W1, b1, W2, b2):
             " np.einsum('nu,nc->uc', h, d), np.einsum('nc->c', d))"
         ),
     ),
+    right(
+        "Keras's operations, tensors",
+        """\
+from keras import ops
+
+
+def loss_and_gradients(images, labels, W1, b1, W2, b2):
+    x, W1, b1, W2, b2 = (
+        ops.convert_to_tensor(each, "float32")
+        for each in (images, W1, b1, W2, b2)
+    )
+    h = ops.relu(ops.matmul(x, W1) + b1)
+    logs = ops.log_softmax(ops.matmul(h, W2) + b2, axis=-1)
+    y = ops.one_hot(ops.convert_to_tensor(labels, "int32"), b2.shape[0])
+    d = (ops.exp(logs) - y) / len(images)
+    g = ops.matmul(d, ops.transpose(W2)) * ops.cast(h > 0, "float32")
+    return -ops.sum(y * logs) / len(images), [
+        ops.matmul(ops.transpose(x), g),
+        ops.sum(g, axis=0),
+        ops.matmul(ops.transpose(h), d),
+        ops.sum(d, axis=0),
+    ]
+""",
+    ),
     wrong(
         "the slopes go through everywhere",
         network(mask="1"),
