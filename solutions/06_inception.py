@@ -633,7 +633,7 @@ def average(x):
     return around(x, 3, 0).sum(axis=(-2, -1)) / counted
 
 
-def module(x, pool=largest, bent=(True, True)):
+def branches(x, pool=largest, bent=(True, True)):
     inner, last = bent
     return np.concatenate(
         [
@@ -649,15 +649,18 @@ def module(x, pool=largest, bent=(True, True)):
 net.set_weights([drawn(tuple(w.shape)) for w in net.weights])
 x = np.random.default_rng(62).random((6, 7, 2)).astype("float32")
 got = keras.ops.convert_to_numpy(net(x[None], training=False))[0]
-want = module(x)
+want = branches(x)
 behind = want.copy()
 behind[..., 15:] = largest(convolved(x, 1, 8))
 slips = [
-    (module(x, bent=(False, True)), "ReLU follows the 1x1 convolutions, too."),
-    (module(x, bent=(True, False)), "What follows the last convolutions?"),
-    (module(x, bent=(False, False)), "What follows each convolution?"),
-    (module(x, pool=average), "A maximum is asked for, not an average."),
-    (module(x, pool=np.asarray), "Where is the pool?"),
+    (
+        branches(x, bent=(False, True)),
+        "ReLU follows the 1x1 convolutions, too.",
+    ),
+    (branches(x, bent=(True, False)), "What follows the last convolutions?"),
+    (branches(x, bent=(False, False)), "What follows each convolution?"),
+    (branches(x, pool=average), "A maximum is asked for, not an average."),
+    (branches(x, pool=np.asarray), "Where is the pool?"),
     (behind, "Does the 1x1 stand before the pool, or behind it?"),
 ]
 hints = [hint for slip, hint in slips if np.allclose(got, slip, atol=1e-3)]
@@ -761,11 +764,11 @@ for channels, modules in asked:
     assert len(got) == len(want), (
         f"{called} has {len(got)} rows. Hint: one a module."
     )
-    for row, right, six, kept in zip(got, want, every, passed, strict=True):
+    for row, right, six, all_on in zip(got, want, every, passed, strict=True):
         hint = "Which layers are joined, and which are read by another layer?"
         if row[1] == six:
             hint = "The 1x1 before another convolution is not joined."
-        if row[1] == kept:
+        if row[1] == all_on:
             hint = "What stands behind the pool?"
         assert row[:2] == right[:2], (
             f"{called}: one row begins {row[:2]}. Hint: {hint}"
@@ -1269,7 +1272,7 @@ def largest(x):
     return around(x, 3, 3, -np.inf).max(axis=(-2, -1))
 
 
-def module(x, pool=average, bent=True):
+def branches(x, pool=average, bent=True):
     long = [(1, 1, 2), (5, 1, 2), (1, 5, 2), (5, 1, 2), (1, 5, 3)]
     return np.concatenate(
         [
@@ -1285,11 +1288,11 @@ def module(x, pool=average, bent=True):
 net.set_weights([drawn(tuple(w.shape)) for w in net.weights])
 x = np.random.default_rng(65).random((6, 7, 4)).astype("float32")
 got = keras.ops.convert_to_numpy(net(x[None], training=False))[0]
-want = module(x)
+want = branches(x)
 slips = [
-    (module(x, bent=False), "What follows each convolution?"),
-    (module(x, pool=largest), "An average is asked for, not a maximum."),
-    (module(x, pool=np.asarray), "Where is the pool?"),
+    (branches(x, bent=False), "What follows each convolution?"),
+    (branches(x, pool=largest), "An average is asked for, not a maximum."),
+    (branches(x, pool=np.asarray), "Where is the pool?"),
 ]
 hints = [hint for slip, hint in slips if np.allclose(got, slip, atol=1e-3)]
 sums = np.sort(got.sum(axis=(0, 1))), np.sort(want.sum(axis=(0, 1)))
