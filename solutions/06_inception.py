@@ -890,14 +890,15 @@ draw_costs(
 # Nine naive modules, with the same 3×3 and 5×5 filters:
 
 # %% id="whole-saving-check" claims="06-naive-network"
-own = sum(macs for part, (_, macs) in by_part(table, module).items() if part)
+parts = by_part(tables["GoogLeNet"], module)
+own = sum(macs for part, (_, macs) in parts.items() if part)
 print(f"nine modules, reduced: {own / 1e9:5.2f} GMACs")
 print(f"nine modules, naive:   {naive_macs / 1e9:5.2f} GMACs")
 print(f"that is {naive_macs / own:.0f} times as much")
 
 # %% [markdown] id="whole-saving-answer" slide="fragment"
-# A single module saved a factor of 2.4. In the chain each also reads what
-# those before let grow.
+# A single module saved a factor of 2.4. In the chain each one also reads
+# the channels that those before it let grow.
 
 # %% [markdown] id="whole-saving-notes" slide="notes"
 # Let them predict: 2.4 for one module, so for nine? The wrong idea is 2.4 again.
@@ -998,8 +999,8 @@ plots.number_grids(behind, height=2.4)
 # %% [markdown] id="bn" slide="subslide"
 # ## The fair comparison
 #
-# Inception, then batch normalization before each activation, then learning
-# rates of 5 and 30 times the old one:
+# Inception; with batch normalization before each activation; then also rates of
+# 5 and 30 times the old one, and less regularization:
 
 # %% id="bn-check" claims="06-bn-steps"
 steps, best = numbers("steps to 72.2 % accuracy"), numbers("highest accuracy")
@@ -1008,8 +1009,8 @@ for name, row in steps.items():
     print(f"at most {best[name].value} %")
 
 # %% [markdown] id="bn-answer" slide="fragment"
-# Normalization alone: less than half of the steps. With the higher rate that it
-# bears: **a fifteenth**. How it works: lecture 07.
+# Normalization alone: less than half of the steps. With the rate that it bears:
+# **a fifteenth**. How it works: lecture 07.
 
 # %% [markdown] id="bn-notes" slide="notes"
 # Ioffe and Szegedy, figure 3. Ask which row is the experiment that the deck's
