@@ -80,6 +80,6 @@ def untrained(model: keras.Model, rng) -> keras.Model:
 
 
 def profile(values: np.ndarray) -> np.ndarray:
-    """The row and the column through the largest of a square map, their mean."""
+    """Mean of the row and the column through the largest of a square map."""
     row, column = np.unravel_index(values.argmax(), values.shape)
     return (values[row] + values[:, column]) / 2
