@@ -745,9 +745,11 @@ plots.field_cone(
 # number of channels of `x`.
 #
 # `field` is 7, 15, 31 or 63, and `x` has 8 channels. The network may have at
-# most **4,000** parameters. Put ReLU between its layers or nothing at all.
+# most **4,000** parameters. Activations are up to
+# you.
 #
-# The check gives all kernels positive weights, so that no two paths cancel.
+# The check follows all ways from a unit back to the pixels, as
+# `course.receptive_field.seen_pixels` does.
 
 
 # %% id="far-sight" role="answer" minutes=20 taught="three-ways"
@@ -770,7 +772,7 @@ def far_sight(x, field):
     ### END SOLUTION
 
 
-# %% id="far-sight-check" role="test" points=1 of="far-sight"
+# %% id="far-sight-check" role="test" points=1.5 of="far-sight"
 from course.catalogue import outlines
 from course.checks import build
 
@@ -799,61 +801,37 @@ for wanted in (15, 31, 63):
     )
 ### END HIDDEN TESTS
 
-# %% id="far-sight-field-check" role="test" points=2 of="far-sight"
-import keras
-import numpy as np
-
+# %% id="far-sight-field-check" role="test" points=1.5 of="far-sight"
+from course.catalogue import outlines
 from course.checks import build
+from course.receptive_field import seen_pixels
 
-
-def sparked(wanted, size):
-    """Rows and columns that a spark in the middle changes."""
-    net = build(far_sight, (size, size, 8), field=wanted)
-    for weight in net.weights:
-        if len(weight.shape) > 1:
-            fan = float(np.prod(weight.shape[:-1]))
-            weight.assign(np.full(weight.shape, 1 / fan))
-    images = np.ones((2, size, size, 8), "float32")
-    images[1, size // 2, size // 2] = 1e6
-    calm, changed = keras.ops.convert_to_numpy(net(images, training=False))
-    assert changed.shape[:2] == (size, size), (
-        f"far_sight(x, {wanted}) of {size}x{size} pixels returned a map of "
-        f"{changed.shape[0]}x{changed.shape[1]}."
-    )
-    return (np.abs(changed - calm) > 1e-3 * np.abs(calm)).any(axis=-1)
-
-
-seen = sparked(7, 21)
-rows = int(seen.any(axis=1).sum())
-assert rows > 0, (
-    "far_sight(x, 7): one pixel was made a million times as bright, and no "
-    "unit noticed. Does what it returns depend on x?"
-)
-assert seen.any(axis=1).nonzero()[0].tolist() == list(range(7, 14)), (
-    f"far_sight(x, 7): pixel 10 of 21 reaches the rows "
-    f"{seen.any(axis=1).nonzero()[0].tolist()}. Seven units that see it, three "
-    "on each side and the one in the middle?"
+with outlines():
+    net = build(far_sight, (79, 79, 8), field=7)
+    seen = seen_pixels(net, net.output)
+across = seen.any(axis=0).nonzero()[0].tolist()
+assert across == list(range(36, 43)), (
+    f"far_sight(x, 7) of 79 pixels: the unit in the middle, 39, sees the columns "
+    f"{across}. Seven of them, three on each side of its own?"
 )
 ### BEGIN HIDDEN TESTS
-for wanted, size in ((7, 21), (15, 33), (31, 63)):
-    seen = sparked(wanted, size)
-    low, high = size // 2 - wanted // 2, size // 2 + wanted // 2
-    across = seen.any(axis=0).nonzero()[0]
-    found = [int(across.min(initial=size)), int(across.max(initial=-1))]
-    assert found == [low, high], (
-        f"far_sight(x, {wanted}) of {size} pixels: pixel {size // 2} reaches "
-        f"columns {found[0]} to {found[1]}. Hint: add up what each layer adds "
-        "to the field."
-    )
-    holes = int((~seen[low : high + 1, low : high + 1]).sum())
+for wanted in (7, 15, 31, 63):
+    with outlines():
+        net = build(far_sight, (79, 79, 8), field=wanted)
+        seen = seen_pixels(net, net.output)
+    high, wide = (seen.any(axis=axis).nonzero()[0] for axis in (1, 0))
+    for name, places in (("rows", high), ("columns", wide)):
+        found = [int(places.min(initial=79)), int(places.max(initial=-1))]
+        assert found == [39 - wanted // 2, 39 + wanted // 2], (
+            f"far_sight(x, {wanted}) of 79 pixels: the unit in the middle, 39, "
+            f"sees the {name} {found[0]} to {found[1]}. Hint: add up what each "
+            "layer adds to the field."
+        )
+    holes = wanted**2 - int(seen.sum())
     assert holes == 0, (
-        f"far_sight(x, {wanted}): {holes} of {wanted}x{wanted} units that should "
-        "see a pixel do not. Hint: draw the lines as in the lecture's cones, "
-        "and in two dimensions."
-    )
-    outside = int(seen.sum()) - wanted * wanted
-    assert outside == 0, (
-        f"far_sight(x, {wanted}): {outside} units beyond the field see the pixel."
+        f"far_sight(x, {wanted}): {holes} of {wanted}x{wanted} pixels have no "
+        "way to the unit. Hint: draw the lines as in the lecture's cones, and "
+        "in two dimensions."
     )
 ### END HIDDEN TESTS
 

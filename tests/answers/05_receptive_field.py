@@ -274,13 +274,20 @@ FAR = [
         "a net of dilated kernels sees everything between its taps",
     ),
     wrong(
+        "a column beside a row",
+        far("""\
+    column = layers.DepthwiseConv2D((field, 1), padding="same")(x)
+    row = layers.DepthwiseConv2D((1, field), padding="same")(x)
+    x = layers.Add()([column, row])"""),
+        "what is seen along each axis is seen in the square",
+    ),
+    wrong(
         "one kernel full of holes",
         far("""\
     x = layers.Conv2D(
         8, 3, padding="same", dilation_rate=field // 2, activation="relu"
     )(x)"""),
         "the size of the window is all that counts",
-        at_most=0.34,
     ),
     wrong(
         "pooled",
@@ -299,7 +306,6 @@ FAR = [
         x = layers.Conv2D(8, 3, padding="same", dilation_rate=dilation)(x)
         dilation *= 2"""),
         "dilation d sees 4 d pixels",
-        at_most=0.34,
     ),
     wrong(
         "the dilation is the field",
@@ -309,7 +315,6 @@ FAR = [
         x = layers.Conv2D(8, 3, padding="same", dilation_rate=dilation)(x)
         dilation *= 2"""),
         "a kernel of dilation d sees d pixels",
-        at_most=0.34,
     ),
     wrong(
         "without padding",
