@@ -120,26 +120,34 @@ plots.field_cone([(3, 1, 1), (3, 1, 1)], ["first layer", "second layer"])
 # middle pixel has that the outer ones do not: more lines. That is the second
 # half of the lecture.
 
-# %% [markdown] id="experiment" slide="subslide"
-# ## Ask the network itself
-#
-# Change one pixel after the other. Which changes reach unit 3 of layer 2?
-
-# %% id="experiment-check" claims="05-three-threes"
+# %% id="experiment-tools" slide="skip"
 rng = np.random.default_rng(5)
 line = rng.normal(size=11)
 kernels = rng.uniform(0.5, 1, size=(3, 3))
+
+
+def unit(pixels, layers):
+    """Unit 3 behind so many layers."""
+    for kernel in kernels[:layers]:
+        pixels = np.correlate(pixels, kernel)
+    return pixels[3]
+
+
+# %% [markdown] id="experiment" slide="subslide"
+# ## Ask the network itself
+#
+# Change one pixel after the other, by 1. Which changes reach unit 3?
+
+# %% id="experiment-check" claims="05-three-threes"
 for layers in (1, 2, 3):
-    reached = []
-    for pixel in range(11):
-        changed = line + (np.arange(11) == pixel)
-        before, after = line, changed
-        for kernel in kernels[:layers]:
-            before = np.correlate(before, kernel)
-            after = np.correlate(after, kernel)
-        if before[3] != after[3]:
-            reached.append(pixel)
+    values_of = [unit(line + spark, layers) for spark in np.eye(11)]
+    reached = np.flatnonzero(values_of != unit(line, layers))
     print(f"{layers} layers: pixels {reached}, {len(reached)} of them")
+
+# %% [markdown] id="experiment-notes" slide="notes"
+# `np.eye(11)` are eleven lines with one bright pixel each; `unit` slides the
+# kernels over a line. Ask for four layers before running: nine pixels. This
+# experiment needs no theory at all, and it will check each formula to come.
 
 # %% [markdown] id="definition" slide="slide"
 # ## Definition
@@ -365,8 +373,7 @@ print("with pools, as it is:   ", field_of(*pairs()).size[0])
 # %% [markdown] id="where" slide="slide"
 # ## Where does a unit look?
 #
-# VGG-16's pool3: windows of 44 pixels, 8 apart. Padding moves the first one
-# **off** the image:
+# VGG-16's pool3, windows of 44: padding moves the first one **off** the image:
 
 # %% id="where-figure" claims="05-start" alt="A photograph with three outlined squares of 44 by 44 pixels on its diagonal. The first unit's sticks out at the upper left into a hatched margin, the middle unit's lies in the middle, the last unit's sticks out at the lower right."
 with outlines():
@@ -436,6 +443,13 @@ plots.fields_on_image(
 # %% id="explorer" slide="skip" alt="A photograph with nested squares: the receptive fields of the middle units of five layers of VGG-16. In a running notebook one chooses the layer and the unit."
 Explorer(vgg16, photograph)
 
+# %% id="proof-net" slide="skip"
+net = chain(*[conv(3, padding="same") for _ in range(2)], pool(), conv(3))
+net.set_weights(
+    [0.1 * rng.uniform(1, 2, weight.shape) for weight in net.weights]
+)
+image, noise = rng.uniform(size=(2, 400, 400, 1)).astype("float32")
+
 # %% [markdown] id="proof" slide="subslide"
 # ## Proof by eraser
 #
@@ -443,17 +457,11 @@ Explorer(vgg16, photograph)
 # does:
 
 # %% id="proof-check" claims="05-eraser"
-net = chain(*[conv(3, padding="same") for _ in range(2)], pool(), conv(3))
-net.set_weights(
-    [0.1 * rng.uniform(1, 2, weight.shape) for weight in net.weights]
-)
-image = rng.uniform(size=(400, 400, 1)).astype("float32")
 rows, columns = input_window(net, net.layers[-1], (60, 90))
-erased = rng.uniform(size=image.shape).astype("float32")
-erased[rows, columns] = image[rows, columns]
+noise[rows, columns] = image[rows, columns]
 corner = image.copy()
 corner[rows.start, columns.start] += 100
-three = values(net(np.stack([image, erased, corner])))[:, 60, 90, 0]
+three = values(net(np.stack([image, noise, corner])))[:, 60, 90, 0]
 print(f"rows {rows.start} to {rows.stop - 1} of 400")
 print("outside erased, unit unchanged:", np.isclose(three[0], three[1]))
 print("corner changed, unit unchanged:", np.isclose(three[0], three[2]))
@@ -625,25 +633,25 @@ plots.curves(
 # kernel of 7 on pool5: 212 + 6 * 32 = 404. Ask why ResNet's curve has flat
 # pieces: kernels of 1.
 
+# %% id="deeper" slide="skip"
+told = numbers("receptive field of the last map")
+with outlines():
+    deep = dict(zip(told, nets.values(), strict=False))
+    deep |= {"ResNet-101": resnet(101), "ResNet-152": resnet(152)}
+
 # %% [markdown] id="published" slide="subslide"
 # ## Do others count the same?
 
 # %% id="published-check" claims="05-published"
-told = numbers("receptive field of the last map")
-with outlines():
-    deep = {
-        "AlexNet": nets["AlexNet"],
-        "VGG D": nets["VGG-16"],
-        "ResNet-50": nets["ResNet-50"],
-        "ResNet-101": resnet(101),
-        "ResNet-152": resnet(152),
-    }
-    for name, row in told.items():
-        seen = receptive_field(deep[name])
-        print(f"{name:10} published {row.value:5.0f}, here {seen}")
+for name, row in told.items():
+    seen = receptive_field(deep[name])
+    print(
+        f"{name:10} published {row.value:5.0f}, here {seen.size[0]:4}", end=""
+    )
+    print(f", padding {seen.padding[0]}")
 
 # %% [markdown] id="published-answer" slide="fragment"
-# Sizes agree. The padding of ResNet does not: 239 there at 224 pixels, 241
+# Sizes agree. The padding of ResNet-50 is 239 there, at 224 pixels, and 241
 # here, where its first pool pads by one on each side.
 
 # %% [markdown] id="published-notes" slide="notes"
@@ -712,8 +720,8 @@ for name, layers in ways.items():
     print(f"{name:8} sees {seen.size[0]:2} pixels, step {seen.stride[0]}")
 
 # %% [markdown] id="three-ways-answer" slide="fragment"
-# Pooling sees as far as dilation and is cheap, for maps shrink. Dilation keeps
-# a unit a pixel, and pays for it with full maps.
+# Pooling is cheap, for maps shrink. Dilation keeps a unit for each pixel, and
+# pays for it.
 
 # %% [markdown] id="three-ways-notes" slide="notes"
 # Ask which one they take for "which animal?" (pooling: one answer an image) and
@@ -838,8 +846,7 @@ for wanted in (7, 15, 31, 63):
 # %% [markdown] id="branches" slide="slide"
 # ## Branches: who sees what of a digit?
 #
-# An Inception module looks with 1×1, 3×3 and 5×5 kernels at once and stacks the
-# channels:
+# An Inception module looks with 1×1, 3×3 and 5×5 kernels, and stacks channels:
 
 # %% id="branches-figure" claims="05-branches" alt="A digit of 8 by 8 pixels with three squares around the same pixel: 1 by 1, 3 by 3 and 5 by 5."
 from course.datasets import digits
@@ -856,14 +863,27 @@ with outlines():
 ways = ["kernel_1", "kernel_3", "kernel_5"]
 plots.fields_on_image(digit, [seen[way].window((4, 4)) for way in ways], ways)
 
-# %% [markdown] id="branches-answer" slide="fragment"
-# A unit of the whole module sees what *any* branch sees: from the smallest
-# start to the largest end. Here that is 5×5.
-
 # %% [markdown] id="branches-notes" slide="notes"
 # Ask what the field of the module is: popular answers are 1 + 3 + 5 = 9 and the
 # mean, 3. Some of its channels see less; the field of a layer is what its most
 # far-sighted channel sees.
+
+# %% [markdown] id="union" slide="subslide"
+# ## From the smallest start to the largest end
+#
+# A unit where branches meet, added or stacked, sees what *any* of them sees.
+# Branch $b$ looks at the pixels $a_b + u\,j$ to $e_b + u\,j$. Together:
+#
+# $$\min_b a_b \quad\text{to}\quad \max_b e_b$$
+#
+# All must have the **same step** $j$. Else their windows drift apart from unit
+# to unit, and no window of a fixed size holds both.
+
+# %% [markdown] id="union-notes" slide="notes"
+# Ask when the answer is simply the largest of the sizes: when all have the same
+# middle. Ask for a case where it is not: two kernels of 2, one padded on the
+# left, the other on the right, see 3 pixels together. The next slides have
+# both cases.
 
 # %% [markdown] id="paths" slide="subslide"
 # ## Shortcuts: many fields at once
@@ -872,14 +892,10 @@ plots.fields_on_image(digit, [seen[way].window((4, 4)) for way in ways], ways)
 
 # %% id="paths-check" claims="05-shortcuts"
 for blocks in (1, 2, 3, 10):
-    lengths = {0}
-    for _ in range(blocks):
-        lengths |= {length + 2 for length in lengths}
-    sees = [1 + 2 * length for length in sorted(lengths)]
-    print(
-        f"{blocks:2} blocks: paths see {sees[0]} to {sees[-1]} pixels,", end=""
-    )
-    print(f" {2**blocks} paths of {len(sees)} lengths")
+    lengths = 2 * np.arange(blocks + 1)  # through a block, or around it
+    sees = 1 + 2 * lengths
+    print(f"{blocks:2} blocks: {2**blocks:4} paths see", end=" ")
+    print(f"{sees[0]} to {sees[-1]} pixels, {len(sees)} sizes")
 
 # %% [markdown] id="paths-answer" slide="fragment"
 # The field is that of the **longest** path; most paths are shorter. (What they
@@ -889,23 +905,23 @@ for blocks in (1, 2, 3, 10):
 # Ask: "Which path does training use most?" The field cannot tell. It says what
 # is possible at most. Keep that for the second half.
 
-# %% [markdown] id="misaligned" slide="subslide"
-# ## Branches that look past each other
-#
-# Eight pixels, stride 2. One branch is a 3×3 with "same", the other a 1×1:
-
-# %% id="misaligned-check" claims="05-misaligned"
+# %% id="misaligned-net" slide="skip"
 with outlines():
     x = keras.Input((8, 8, 1))
     wide = conv(3, stride=2, padding="same", name="wide")(x)
     narrow = conv(1, stride=2, name="narrow")(x)
     joined = keras.layers.Add(name="sum")([wide, narrow])
     model = keras.Model(x, joined)
-    for name, seen in receptive_fields(model).items():
-        print(
-            f"{name:6} sees {seen.window((0, 0))[0]}, middle {seen.center[0]}"
-        )
-    print(receptive_field(model))
+
+# %% [markdown] id="misaligned" slide="subslide"
+# ## Branches that look past each other
+#
+# Eight pixels, stride 2. One branch is a 3×3 with "same", the other a 1×1:
+
+# %% id="misaligned-check" claims="05-misaligned"
+for name, seen in receptive_fields(model).items():
+    print(f"{name:6} sees {seen.window((0, 0))[0]}, middle {seen.center[0]}")
+print(receptive_field(model))
 
 # %% [markdown] id="misaligned-answer" slide="fragment"
 # Same shape, added without complaint, and one pixel apart. So: compare starts
@@ -1231,10 +1247,13 @@ print("exponent within .45 and .55:", all(0.45 < e < 0.55 for e in exponents))
 # %% [markdown] id="trained" slide="slide"
 # ## Does training widen it?
 #
-# A U-Net that tells textures pixel by pixel. Each unit *can* see 204 pixels:
+# A U-Net that tells textures apart; each unit *can* see 204 pixels:
 
 # %% id="trained-figure" claims="05-trained" alt="Influence over the pixels of a line, 96 wide. Before training a ragged bell about twenty pixels wide with tails that reach to both ends. Trained: a narrow peak of about ten pixels; beyond it the curve is close to zero."
 looks = [record["values"] for record in reference.results("trained_field")]
+left = [
+    look["after"]["fraction"] / look["before"]["fraction"] for look in looks
+]
 line = np.arange(96) - 48
 plots.curves(
     *[
@@ -1246,10 +1265,7 @@ plots.curves(
 )
 
 # %% id="trained-check" slide="fragment"
-shares = [
-    look["after"]["fraction"] / look["before"]["fraction"] for look in looks
-]
-print("trained, it uses fewer pixels, for each seed:", max(shares) < 1)
+print("trained, it uses fewer pixels, for each seed:", max(left) < 1)
 
 # %% [markdown] id="trained-notes" slide="notes"
 # A recorded measurement of three seeds, with crops of grass, gravel and brick.
@@ -1265,14 +1281,10 @@ print("trained, it uses fewer pixels, for each seed:", max(shares) < 1)
 # $\sigma^2 = \tfrac{2}{3}\sum_l (d_l\,j_{l-1})^2$:
 
 # %% id="widen-check" claims="05-widen"
-for name, distances in {
-    "4 plain layers": [1, 1, 1, 1],
-    "15 plain layers": [1] * 15,
-    "dilation 1, 2, 4, 8": [1, 2, 4, 8],
-}.items():
-    seen = 1 + 2 * sum(distances)
-    sigma = np.sqrt(2 / 3 * sum(d**2 for d in distances))
-    print(f"{name:20} field {seen:2}, sigma {sigma:.1f}")
+for steps in ([1] * 4, [1] * 15, [1, 2, 4, 8]):
+    sigma = np.sqrt(2 / 3 * np.sum(np.square(steps)))
+    print(f"{len(steps):2} layers, taps up to {max(steps)} apart:", end=" ")
+    print(f"field {1 + 2 * sum(steps):2}, sigma {sigma:.1f}")
 
 # %% [markdown] id="widen-answer" slide="fragment"
 # Two nets with a field of 31, and one uses more than twice as much of it.
@@ -1323,6 +1335,11 @@ plots.curves(
     axes=("pixels of the view", "weights"),
     dots=[True, True, True],
 )
+
+# %% [markdown] id="saved" slide="subslide"
+# ## In numbers
+#
+# 64 channels in, between and out, 17×17 places:
 
 # %% id="saving-check" claims="05-saved"
 for name, factors, whole in [
@@ -1512,11 +1529,12 @@ for k, before, after, factors in [
 
 # %% [markdown] id="drill" slide="slide"
 # ## Fields through any chain
+#
+# How many pixels does one unit behind the last layer see?
 
 # %% id="drill-example"
-drilled = problem("receptive_field", seed=3, level=2)
-print(drilled.question.split("\n\nThe unit")[0])
-print(drilled.check(drilled.answer))
+drilled = problem("receptive_field", seed=22, level=2)
+print(drilled.question.split("\n\nHow many")[0])
 
 # %% [markdown] id="drill-answer" slide="fragment"
 # Solve it on paper with two columns, $r$ and $j$. The notebook's next cell asks
