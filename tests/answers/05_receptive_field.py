@@ -218,10 +218,20 @@ def window(layers, size, unit):
 
 
 def far(body):
-    """A function of a tensor and a field."""
+    """A function of a tensor and a field.
+
+    Its depthwise kernels begin as ones: on JAX random ones are compiled for
+    each shape, which takes its time where many answers are graded at once.
+    """
     return f"""\
+from functools import partial
+
+
 def far_sight(x, field):
     layers = keras.layers
+    conv = partial(
+        layers.DepthwiseConv2D, padding="same", depthwise_initializer="ones"
+    )
 {body}
     return x
 """
@@ -240,22 +250,20 @@ FAR = [
     half = field // 2
     for dilation in (1, 2, 4, 8, 16):
         if dilation <= half:
-            x = layers.DepthwiseConv2D(
-                3, padding="same", dilation_rate=dilation
-            )(x)
-            x = layers.Conv2D(8, 1, activation="relu")(x)"""),
+            x = conv(3, dilation_rate=dilation)(x)
+            x = layers.Dense(8, "relu", kernel_initializer="ones")(x)"""),
     ),
     right(
         "one column, one row",
         far("""\
-    x = layers.DepthwiseConv2D((field, 1), padding="same")(x)
-    x = layers.DepthwiseConv2D((1, field), padding="same")(x)"""),
+    x = conv((field, 1))(x)
+    x = conv((1, field))(x)"""),
     ),
     right(
         "plain layers, depthwise",
         far("""\
     for _ in range(field // 2):
-        x = layers.DepthwiseConv2D(3, padding="same", use_bias=False)(x)"""),
+        x = conv(3, use_bias=False)(x)"""),
     ),
     wrong(
         "plain layers",
@@ -269,15 +277,15 @@ FAR = [
         far("""\
     x = layers.Conv2D(8, 3, padding="same")(x)
     for _ in range(field // 4):
-        x = layers.DepthwiseConv2D(3, padding="same", dilation_rate=2)(x)
+        x = conv(3, dilation_rate=2)(x)
     x = layers.Conv2D(8, 3, padding="same")(x)"""),
         "a net of dilated kernels sees everything between its taps",
     ),
     wrong(
         "a column beside a row",
         far("""\
-    column = layers.DepthwiseConv2D((field, 1), padding="same")(x)
-    row = layers.DepthwiseConv2D((1, field), padding="same")(x)
+    column = conv((field, 1))(x)
+    row = conv((1, field))(x)
     x = layers.Add()([column, row])"""),
         "what is seen along each axis is seen in the square",
     ),
