@@ -79,7 +79,7 @@ def values(tensor):
 #
 # Four units of AlexNet look at the same place of a photograph:
 
-# %% id="peephole-figure" alt="Four square grey crops around the same point of a photograph. 11 pixels: a plain grey patch. 51 pixels: a nose and a part of a mouth. 99 pixels: most of a smiling face. 195 pixels: a head with hair in front of a dark background."
+# %% id="peephole-figure" alt="Four square grey crops around the same point of a photograph. 11 pixels: a plain grey patch. 51 pixels: eyes, a nose and the upper row of teeth. 99 pixels: a smiling face. 195 pixels: a woman's head and shoulders in a space suit."
 grey = astronaut.mean(axis=-1)
 row, column = 118, 222
 crops = {"conv1": 11, "conv2": 51, "conv3": 99, "pool5": 195}
@@ -142,7 +142,7 @@ def unit(pixels, layers):
 for layers in (1, 2, 3):
     values_of = [unit(line + spark, layers) for spark in np.eye(11)]
     reached = np.flatnonzero(values_of != unit(line, layers))
-    print(f"{layers} layers: pixels {reached}, {len(reached)} of them")
+    print(f"depth {layers}: pixels {reached}, {len(reached)} of them")
 
 # %% [markdown] id="experiment-notes" slide="notes"
 # `np.eye(11)` are eleven lines with one bright pixel each; `unit` slides the
@@ -177,7 +177,7 @@ for layers in (1, 2, 3):
 # %% id="sum-check" claims="05-one-two-n 05-forty-nine"
 for n in (1, 2, 3, 10, 49):
     seen = field_of(*[conv(3) for _ in range(n)]).size
-    print(f"{n:2} layers see {seen[0]} x {seen[1]} pixels")
+    print(f"N = {n:2}: {seen[0]} x {seen[1]} pixels")
 
 # %% [markdown] id="sum-answer" slide="fragment"
 # 99 pixels take **49** layers. And a kernel of 1 adds nothing.
@@ -336,7 +336,8 @@ def pairs(pool_size=2):
     return layers[:-1] if pool_size else layers
 
 
-names = [f"{each}_{n}" for n in range(1, 7) for each in ("a", "b", "pool")]
+stage = ("conv{}_1", "conv{}_2", "pool{}")
+names = [name.format(n) for n in range(1, 7) for name in stage]
 with outlines():
     grown = receptive_fields(chain(*pairs()))
 plots.growth(
@@ -601,13 +602,14 @@ plots.images(
 
 # %% [markdown] id="border-notes" slide="notes"
 # Ask: "A convolution is the same everywhere. Can the net tell left from right?"
-# Yes: by the zeros. In the corner of conv5_3 a unit sees two thirds zeros. That is
-# one reason why nets are not quite equivariant to shifts (lecture 02).
+# Yes: by the zeros. Seven tenths of what the corner unit of conv5_3 sees are
+# zeros. That is one reason why nets are not quite equivariant to shifts
+# (lecture 02).
 
 # %% [markdown] id="famous" slide="slide"
 # ## When does a network see the whole image?
 
-# %% id="famous-figure" claims="05-alexnet 05-vgg" alt="Receptive field over the number of the convolution or pooling layer. AlexNet rises to 195 within 8 layers, VGG-16 slowly at first, then to 212 after 18 layers. ResNet-50 passes the dashed line at 224 pixels after about thirty layers and ends at 483."
+# %% id="famous-figure" claims="05-alexnet 05-vgg" alt="Receptive field over the number of the convolution or pooling layer. AlexNet rises to 195 within 8 layers, VGG-16 slowly at first, then to 212 after 18 layers. ResNet-50 passes the dashed line at 224 pixels after nearly forty layers and ends at 483."
 with outlines():
     nets = {"AlexNet": alexnet(), "VGG-16": vgg16, "ResNet-50": resnet(50)}
     fields = {name: receptive_fields(net) for name, net in nets.items()}
@@ -720,7 +722,7 @@ for name, layers in ways.items():
     print(f"{name:8} sees {seen.size[0]:2} pixels, step {seen.stride[0]}")
 
 # %% [markdown] id="three-ways-answer" slide="fragment"
-# Pooling is cheap, maps shrink. Dilation keeps a unit a pixel, and pays.
+# Pooling is cheap: maps shrink. Dilation keeps one unit a pixel, and pays.
 
 # %% [markdown] id="three-ways-notes" slide="notes"
 # Ask which one they take for "which animal?" (pooling: one answer an image) and
@@ -892,7 +894,7 @@ plots.fields_on_image(digit, [seen[way].window((4, 4)) for way in ways], ways)
 for blocks in (1, 2, 3, 10):
     lengths = 2 * np.arange(blocks + 1)  # through a block, or around it
     sees = 1 + 2 * lengths
-    print(f"{blocks:2} blocks: {2**blocks:4} paths see", end=" ")
+    print(f"blocks {blocks:2}: {2**blocks:4} paths see", end=" ")
     print(f"{sees[0]} to {sees[-1]} pixels, {len(sees)} sizes")
 
 # %% [markdown] id="paths-answer" slide="fragment"
@@ -1139,7 +1141,7 @@ print((exact.map * 49)[4].round().astype(int), "of 7 x 7 in the middle row")
 #
 # Shares of the ways, layer by layer, over the place in the field:
 
-# %% id="bell-figure" claims="05-deviation" alt="Share of the ways over pixels from the middle, from -20 to 20. One layer: three equal values of a third. Five layers: a bell of about ten pixels' width. Twenty layers: a wider and lower bell, and on it a dashed Gaussian that cannot be told from it; beyond 12 pixels it is practically zero."
+# %% id="bell-figure" claims="05-deviation" alt="Share of the ways over pixels from the middle, from -20 to 20. One layer: three dots at a third. Five layers: a bell of about ten pixels' width. Twenty layers: a wider and lower bell of dots, and through them all the line of a Gaussian; beyond 12 pixels it is practically zero."
 shares = {0: np.ones(1)}
 for n in range(1, 21):
     shares[n] = np.convolve(shares[n - 1], np.full(3, 1 / 3))
@@ -1150,7 +1152,8 @@ plots.curves(
     *[(np.arange(-n, n + 1), shares[n]) for n in (1, 5, 20)],
     (places, gauss),
     labels=["1 layer", "5 layers", "20 layers", "a Gaussian"],
-    axes=("pixels from the middle", "share of the ways"),
+    axes=("pixels from the middle", "share"),
+    dots=[True, False, True, False],
 )
 
 # %% [markdown] id="bell-notes" slide="notes"
@@ -1245,13 +1248,10 @@ print("exponent within .45 and .55:", all(0.45 < e < 0.55 for e in exponents))
 # %% [markdown] id="trained" slide="slide"
 # ## Does training widen it?
 #
-# A U-Net that tells textures apart; each unit *can* see 204 pixels:
+# A U-Net that segments digits on textures; each unit *can* see 204 pixels:
 
-# %% id="trained-figure" claims="05-trained" alt="Influence over the pixels of a line, 96 wide. Before training a ragged bell about twenty pixels wide with tails that reach to both ends. Trained: a narrow peak of about ten pixels; beyond it the curve is close to zero."
+# %% id="trained-figure" claims="05-trained" alt="Influence over the pixels of a line, 96 wide. Both curves peak in the middle. Before training the peak is wider and has tails that reach to both ends. Trained it is narrow, and beyond ten pixels to each side the curve is nearly zero."
 looks = [record["values"] for record in reference.results("trained_field")]
-left = [
-    look["after"]["fraction"] / look["before"]["fraction"] for look in looks
-]
 line = np.arange(96) - 48
 plots.curves(
     *[
@@ -1263,14 +1263,17 @@ plots.curves(
 )
 
 # %% id="trained-check" slide="fragment"
-print("trained, it uses fewer pixels, for each seed:", max(left) < 1)
+for when in ("before", "after"):
+    used = np.median([look[when]["fraction"] for look in looks])
+    print(f"{when} training it uses {used:.0%} of the pixels")
 
 # %% [markdown] id="trained-notes" slide="notes"
-# A recorded measurement of three seeds, with crops of grass, gravel and brick.
-# The shortcut at full size brings a pixel's close neighbours, and these tell
-# the textures here; training relies on them. Luo et al. saw fields *grow* in training, for classifying and
-# for segmenting (section 3.2): the task decides, so measure. Ask what would
-# force a net to look farther: textures that only a wide view tells apart.
+# A recorded measurement of three seeds, with crops of grass, gravel and brick;
+# "used" are gradients over 4.55 % of the largest. The shortcut at full size
+# brings a pixel's close neighbours, which tell the textures; training relies on
+# them. Luo et al. saw fields *grow* in training, for classifying and for
+# segmenting (section 3.2): the task decides, so measure. Ask what would force a
+# net to look farther: textures that only a wide view tells apart.
 
 # %% [markdown] id="widen" slide="subslide"
 # ## What widens the part that is used?
