@@ -553,6 +553,8 @@ for layers, size in [
     (four, 227),
     (uneven, 50),
     (dropped, 6),
+    ([layer(3, 3, 1), layer(3, 1, 1)], 9),
+    ([layer(2, 2, 0), layer(3, 2, 0), layer(3, 1, 1)], 13),
     ([layer(1, 2, 0), layer(3, 2, 1)], 9),
     ([layer(7, 2, 3), layer(3, 2, 1), layer(3, 1, 1)], 41),
 ]:
@@ -1252,6 +1254,10 @@ print("exponent within .45 and .55:", all(0.45 < e < 0.55 for e in exponents))
 
 # %% id="trained-figure" claims="05-trained" alt="Influence over the pixels of a line, 96 wide. Both curves peak in the middle. Before training the peak is wider and has tails that reach to both ends. Trained it is narrow, and beyond ten pixels to each side the curve is nearly zero."
 looks = [record["values"] for record in reference.results("trained_field")]
+used = [
+    np.median([look[when]["fraction"] for look in looks])
+    for when in ("before", "after")
+]
 line = np.arange(96) - 48
 plots.curves(
     *[
@@ -1263,9 +1269,7 @@ plots.curves(
 )
 
 # %% id="trained-check" slide="fragment"
-for when in ("before", "after"):
-    used = np.median([look[when]["fraction"] for look in looks])
-    print(f"{when} training it uses {used:.0%} of the pixels")
+print(f"pixels used: {used[0]:.0%} before training, {used[1]:.0%} after")
 
 # %% [markdown] id="trained-notes" slide="notes"
 # A recorded measurement of three seeds, with crops of grass, gravel and brick;

@@ -569,4 +569,23 @@ ANSWERS = {
     "factorized": FACTORIZED,
 }
 
-SURVIVORS = {}
+SURVIVORS = {
+    "window": {
+        "for layer, below in zip(layers[::-1], sizes[-2::-1], strict=True): -> "
+        "for layer, below in zip(layers[::-1], sizes[-2::-1], strict=False):": (
+            "there are as many maps below as layers"
+        ),
+    },
+    "far-sight": {
+        "while field > 1: -> while field > 2:": "fields are odd",
+        "field -= 2 * dilation -> field -= 3 * dilation": (
+            "2 to the power of n, less 1, is below 0 after as many rounds"
+        ),
+    },
+    "graph-field": {
+        "firsts, lasts, steps = zip(*[seen[each] for each in node['inputs']], "
+        "strict=True) -> firsts, lasts, steps = zip(*[seen[each] for each in "
+        "node['inputs']], strict=False)": "each is a triple",
+        "step = steps[0] -> step = steps[-1]": "here all steps are equal",
+    },
+}
