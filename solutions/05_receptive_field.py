@@ -161,7 +161,7 @@ for layers in (1, 2, 3):
 # measure.
 
 # %% [markdown] id="definition-notes" slide="notes"
-# The slip is in deck 000. Ask what would follow if one read it literally: every
+# The slip is in one of the decks. Ask what would follow if one read it literally: every
 # layer would have the same field, the network's. Ask too: "Does the field
 # depend on the weights?" No: *can* change. A weight of zero cuts a line, but
 # the window is that of the architecture. And on the unit? Its size does not,
@@ -367,9 +367,9 @@ print("with pools, as it is:   ", field_of(*pairs()).size[0])
 # looks at pixels like any kernel: **284**.
 
 # %% [markdown] id="pools-count-notes" slide="notes"
-# Ask which of the three the definition of deck 000 means: one cannot know. The
+# Ask which of the three that definition means: one cannot know. The
 # difference 284 - 253 = 31 is 1 + 2 + 4 + 8 + 16: each pool adds one step.
-# Deck 004 prints 284, and is right.
+# Another deck prints 284, and is right.
 
 # %% [markdown] id="where" slide="slide"
 # ## Where does a unit look?
@@ -571,8 +571,6 @@ for layers, size in [
         hint = "Trace it on paper, from the last layer down."
         if got[0] < 0 or got[1] >= size:
             hint = "Zeros are no pixels of the image."
-        elif got[0] == want[0] and got[1] == want[1] + 1:
-            hint = "The last pixel is meant, not the one behind it."
         elif got[0] == want[0] and got[1] > want[1]:
             hint = "Does the map below have the last unit you look at?"
         assert got == want, f"{called} Hint: {hint}"
@@ -1133,8 +1131,8 @@ print((exact.map * 49)[4].round().astype(int), "of 7 x 7 in the middle row")
 # negligible. It is Luo, Li, Urtasun and Zemel's notion, 2016.
 
 # %% [markdown] id="gradient-notes" slide="notes"
-# Two slips to correct. Deck 000 credits the notion to Yu and Koltun 2015: they
-# introduced dilated context modules and do not define it. Deck 002 calls the
+# Two slips to correct. One deck credits the notion to Yu and Koltun 2015: they
+# introduced dilated context modules and do not define it. Another calls the
 # theoretical field of three 3x3, 7 pixels, "effective". Ask for the difference
 # in one sentence: what can change a unit, and what does so noticeably.
 

@@ -276,7 +276,7 @@ CLAIMS = [
     # Place
     Claim(
         "05-start",
-        "1603.07285",
+        "Araujo et al. 2019",
         "VGG-16's pool3 begins 18 pixels off the image; unit 14 sees 94 to 137",
         [(-18, 25), (94, 137)],
         lambda: windows_of("pool3", 0, 14),
