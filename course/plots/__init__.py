@@ -10,6 +10,7 @@ shows in words, for who cannot see it.
 from course.plots.animation import Animation
 from course.plots.architecture import volumes
 from course.plots.canvas import OKABE_ITO, POINTS, SLIDE_HEIGHT, SLIDE_WIDTH
+from course.plots.cones import field_cone
 from course.plots.confusion import confusion_matrix
 from course.plots.depth import growth, stages
 from course.plots.descent import path_steps, paths_on_surface
@@ -35,6 +36,7 @@ __all__ = [
     "confusion_matrix",
     "curves",
     "error_map",
+    "field_cone",
     "fields_on_image",
     "growth",
     "heat_map",
