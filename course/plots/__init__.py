@@ -23,6 +23,7 @@ from course.plots.mosaics import mosaic
 from course.plots.overlays import error_map, heat_on_image, segmentation
 from course.plots.pictures import images
 from course.plots.steps import arithmetic_steps
+from course.plots.tradeoff import trade_off
 from course.plots.wording import alt_text
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "segmentation",
     "stages",
     "tap_matrix",
+    "trade_off",
     "volumes",
     "wiring",
 ]

@@ -6,6 +6,8 @@ import keras
 import numpy as np
 import pytest
 
+from course.catalogue import outlines
+from course.summary import summary
 from tests.models import empty, filled, run
 
 
@@ -31,6 +33,11 @@ def effective_field(programs):
 @pytest.fixture
 def trained_field(programs):
     return importlib.import_module("runs.trained_field")
+
+
+@pytest.fixture
+def efficiency(programs):
+    return importlib.import_module("runs.efficiency")
 
 
 @pytest.mark.parametrize(
@@ -226,3 +233,25 @@ def test_crops_are_grey_and_as_many_of_each_texture(trained_field):
 def test_a_profile_goes_through_the_largest(trained_field):
     values = np.array([[0.0, 0, 0], [4, 8, 2], [0, 6, 0]])
     assert trained_field.profile(values).tolist() == [2, 8, 4]
+
+
+def test_small_networks_cost_what_the_run_expects(efficiency):
+    """At most 60,000 parameters, most with hidden layers, least mobile."""
+    costs = {}
+    for name, body in efficiency.BODIES.items():
+        with outlines():
+            model = efficiency.network(name, body)
+            table = summary(model)
+        assert model.output_shape == (None, 10)
+        costs[name] = (table.trainable, table.macs)
+    assert list(costs) == [
+        *("lenet", "alexnet", "vgg", "nin", "inception"),
+        *("residual", "dense", "squeeze", "mobile"),
+    ]
+    parameters = {name: count for name, (count, _) in costs.items()}
+    assert max(parameters.values()) <= 60_000
+    hidden = [parameters.pop(name) for name in ("lenet", "alexnet", "vgg")]
+    assert 3 * max(parameters.values()) <= 2 * max(hidden)
+    assert max(parameters.values()) < min(hidden)
+    for axis in (0, 1):
+        assert min(costs, key=lambda name: costs[name][axis]) == "mobile"
