@@ -10,10 +10,12 @@ shows in words, for who cannot see it.
 from course.plots.animation import Animation
 from course.plots.architecture import volumes
 from course.plots.canvas import OKABE_ITO, POINTS, SLIDE_HEIGHT, SLIDE_WIDTH
+from course.plots.cones import field_cone
 from course.plots.confusion import confusion_matrix
 from course.plots.depth import growth, stages
 from course.plots.descent import path_steps, paths_on_surface
 from course.plots.fields import fields_on_image, heat_map
+from course.plots.graphs import wiring
 from course.plots.grids import number_grids, tap_matrix
 from course.plots.learning import learning_curves
 from course.plots.lines import curves
@@ -35,6 +37,7 @@ __all__ = [
     "confusion_matrix",
     "curves",
     "error_map",
+    "field_cone",
     "fields_on_image",
     "growth",
     "heat_map",
@@ -50,4 +53,5 @@ __all__ = [
     "tap_matrix",
     "trade_off",
     "volumes",
+    "wiring",
 ]
