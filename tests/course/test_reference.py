@@ -20,6 +20,7 @@ CLASSIFICATION = (
     "digits",
     "downsampling",
     "effective_field",
+    "efficiency",
     "lesion",
     "trained_field",
 )
@@ -155,6 +156,29 @@ STARTS = ("he", "glorot", "normal")
 def norms(values, start, depth, parts):
     """Of the gradients at a net's kernels, the first layer's first."""
     return values[f"{start}-{depth}-{parts}"]["gradients"]
+
+
+def test_nine_networks_read_digits_at_different_costs():
+    for seeds in by_backend("efficiency"):
+        counted = [
+            {
+                name: (net["parameters"], net["macs"])
+                for name, net in each.items()
+            }
+            for each in seeds
+        ]
+        costs = counted[0]
+        assert len(costs) == 9
+        assert all(each == costs for each in counted)
+        for name, (parameters, macs) in costs.items():
+            found = [each[name]["accuracy"] for each in seeds]
+            assert median(found) >= 0.93, name
+            has_hidden_layers = name in ("lenet", "alexnet", "vgg")
+            low, high = (44_000, 60_000) if has_hidden_layers else (0, 30_000)
+            assert low < parameters <= high, name
+            if name != "mobile":
+                assert parameters > costs["mobile"][0]
+                assert macs > costs["mobile"][1]
 
 
 def test_a_blur_folds_less_and_keeps_decisions():
