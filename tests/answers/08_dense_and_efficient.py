@@ -599,3 +599,12 @@ ANSWERS = {
     "separable-share": SHARE,
     "thin-mobilenet": THIN,
 }
+
+SURVIVORS = {
+    "thin-mobilenet": {
+        "def thin_mobilenet(alpha, body, stem=32, classes=1000, size=224): -> "
+        "def thin_mobilenet(alpha, body, stem=32, classes=1000, size=223):": (
+            "223 halved and rounded up is 112, as 224 halved is"
+        ),
+    },
+}
