@@ -27,7 +27,7 @@ import numpy as np
 
 # %% id="tools" slide="skip"
 from course import plots
-from course.arithmetic import conv_macs, conv_parameters
+from course.arithmetic import conv_parameters
 from course.blocks import dense_block
 from course.catalogue import outlines
 from course.convolution_matrix import convolution_matrix
@@ -43,7 +43,7 @@ from course.models import (
 )
 from course.models.squeezenet import FIRES
 from course.published import number, numbers
-from course.reference import interval, model, results, training
+from course.reference import model, results, training
 from course.summary import summary
 
 
@@ -357,10 +357,12 @@ plots.curves(
     axes=("layer of a block, or transition", "hundred channels"),
 )
 
+# %% [markdown] id="transition-answer" slide="fragment"
+# Without transitions: $64 + 58 \cdot 32 = 1920$ channels, at full size.
+
 # %% [markdown] id="transition-notes" slide="notes"
-# Ask the room to read the blocks' layers off the picture: 6, 12, 24, 16. And
-# what would happen without compression: the last block would end at 64 + 58
-# times 32. The deck shows the transition as a convolution and a pooling; its
+# Ask the room to read the blocks' layers off the picture: 6, 12, 24, 16, which
+# are 58. And what would happen without transitions. The deck shows the transition as a convolution and a pooling; its
 # theta, one half, is what makes the C of BC.
 
 # %% [markdown] id="question-channels" slide="skip"
@@ -460,14 +462,12 @@ assert got == [256, 512, 1280, 1664], (
 
 # %% id="densenet-check" claims="08-densenet"
 d121 = tables["DenseNet-121"]
-print(f"{d121.trainable:,} trainable + {d121.non_trainable:,} that do not")
-print(f"= {d121.parameters:,}")
+print(f"{d121.trainable:,} trained + {d121.non_trainable:,} others", end="")
+print(f" = {d121.parameters:,}")
 for name in ("ResNet-50", "DenseNet-121"):
     table = tables[name]
-    print(
-        f"{name}: {top_one(name):.1f} %, {table.trainable / 1e6:.1f} M,", end=""
-    )
-    print(f" {table.macs / 1e9:.1f} G multiplications")
+    size, work = table.trainable / 1e6, table.macs / 1e9
+    print(f"{name}: {top_one(name):.1f} %, {size:.1f} M, {work:.1f} G MACs")
 
 # %% [markdown] id="densenet-answer" slide="fragment"
 # Both: batch normalization keeps 83,648 moving averages. As accurate as
@@ -528,16 +528,16 @@ print("2. reading 16 channels: ", conv_parameters(3, 16, 128, bias=False))
 # *Squeeze* 96 channels to 16 by 1×1; *expand* to 64 by 1×1 beside 64 by 3×3.
 # ReLU after each.
 
-# %% id="fire-figure" claims="08-fire" alt="Bars of parameters and multiplications of fire2: squeeze 1.55 thousand weights, expand 1x1 1.09 thousand, expand 3x3 9.28 thousand; the multiplications in the same proportions. Below, one 3x3 convolution of as many channels: 111 thousand, by far the longest."
+# %% id="fire-figure" claims="08-fire" alt="Bars of parameters and multiplications of fire2: squeeze 1.55 thousand weights, expand 1x1 1.09 thousand, expand 3x3 9.28 thousand, 11.9 thousand in all; the multiplications, 35.6 million in all, in the same proportions."
 fire2 = [
     row
     for row in tables["SqueezeNet"].rows
     if row.layer.startswith("fire2_") and row.macs
 ]
 plots.stages(
-    ["squeeze 1×1", "expand 1×1", "expand 3×3", "one 3×3 instead"],
-    [*(row.trainable for row in fire2), conv_parameters(3, 96, 128)],
-    [*(row.macs for row in fire2), conv_macs((55, 55), (3, 3), 96, 128)],
+    ["squeeze 1×1", "expand 1×1", "expand 3×3"],
+    [row.trainable for row in fire2],
+    [row.macs for row in fire2],
 )
 
 # %% [markdown] id="fire-answer" slide="fragment"
@@ -665,17 +665,15 @@ print("squeeze / expand:", *(s / (2 * e) for _, s, e in FIRES))
 # %% id="fifty-check" claims="08-fifty"
 weights = tables["SqueezeNet"].parameters
 print(f"{tables['AlexNet'].parameters / weights:.1f} times fewer than AlexNet")
-print(f"in float32: {4 * weights / 1e6:.2f} MB")
-print(f"1 MB leaves {8e6 / weights:.1f} bits for a weight")
+print(f"{4 * weights / 1e6:.2f} MB; 1 MB: {8e6 / weights:.1f} bits a weight")
 for row in numbers("size of the weights").values():
     print(f"   {row.network}: {row.value} {row.unit} ({row.source})")
 
 # %% [markdown] id="fifty-answer" slide="fragment"
-# 49 times: true. Below 1 MB: only after **compression**, with pruned and
-# rounded weights. The architecture alone has 5 MB.
+# 49 times: true. 1 MB: only when **compressed**, pruned and rounded.
 
 # %% [markdown] id="fifty-notes" slide="notes"
-# Both are in the deck as one sentence. Ask which of both factors an architect
+# The architecture alone has 5 MB. Both are in the deck as one sentence. Ask which of both factors an architect
 # may claim. AlexNet is compressed by such means as well: 240 MB to 6.9 MB, says
 # the same table. The final title says 0.5 MB.
 
@@ -775,26 +773,22 @@ plots.number_grids(
 dice = np.random.default_rng(8)
 maps = dice.normal(size=(1, 6, 6, 4)).astype("float32")
 kernel = dice.normal(size=(3, 3, 4, 1)).astype("float32")
-as_layer = values(keras.ops.depthwise_conv(maps, kernel, padding="same"))
-by_channel = [
-    values(
-        keras.ops.conv(
-            maps[..., c : c + 1], kernel[:, :, c : c + 1], padding="same"
-        )
-    )
-    for c in range(4)
+parts = np.split(maps, 4, axis=-1), np.split(kernel, 4, axis=2)
+alone = [
+    values(keras.ops.conv(*part, padding="same"))
+    for part in zip(*parts, strict=True)
 ]
-by_channel = np.concatenate(by_channel, axis=-1)
-print("same:", np.allclose(as_layer, by_channel, atol=1e-5))
-print("weights:", kernel.size, "instead of", 3 * 3 * 4 * 4)
+together = values(keras.ops.depthwise_conv(maps, kernel, padding="same"))
+print("same:", np.allclose(together, np.concatenate(alone, -1), atol=1e-5))
 
 # %% [markdown] id="depthwise-answer" slide="fragment"
-# One filter for each channel, so as many channels come out as go in. MobileNet
-# puts batch normalization and ReLU after **both** parts.
+# One filter for each channel: as many channels come out as go in.
 
 # %% [markdown] id="depthwise-notes" slide="notes"
-# Keras's kernel has the shape rows, columns, channels, multiplier: the last
-# number is how many filters each channel has, 1 here. Ask for the wrong idea:
+# MobileNet puts batch normalization and ReLU after both parts, the depthwise and
+# the pointwise one. Keras's kernel has the shape rows, columns, channels,
+# multiplier: the last number is how many filters each channel has, 1 here. It
+# has 36 weights where the whole one has 144. Ask for the wrong idea:
 # that all channels share one filter. They do not.
 
 # %% [markdown] id="saving" slide="slide"
@@ -1230,8 +1224,7 @@ print(f" {theirs / ours:.1f} times as many")
 # %% [markdown] id="seconds" slide="subslide"
 # ## Are multiplications seconds?
 #
-# Multiplications for each number that moves (input, weights, output), at
-# 14×14 places and 512 channels:
+# Multiplications for each number moved: input, weights, output.
 
 # %% id="seconds-check" claims="08-intensity"
 places, c = 14 * 14, 512
@@ -1244,11 +1237,11 @@ for name, weight_count in (
     print(f"{name}: {places * weight_count / moved:6.1f} for each number moved")
 
 # %% [markdown] id="seconds-answer" slide="fragment"
-# A depthwise layer waits for memory. It saves 99.8 % of the work, not of the
-# time: **measure** on the machine that will run it.
+# A depthwise layer waits for memory: it saves work, not as much **time**.
 
 # %% [markdown] id="seconds-notes" slide="notes"
-# Ask for a guess of the speed-up before. On processors with vector units a
+# A layer of 14 by 14 places and 512 channels. The depthwise one does 0.2 % of the whole one's work. Ask for a guess of the
+# speed-up before, and measure on what will run it. On processors with vector units a
 # depthwise convolution often takes as long as the pointwise one beside it,
 # which multiplies 57 times as much.
 
@@ -1261,20 +1254,23 @@ seeds = [
     if record["backend"] == "tensorflow"
 ]
 networks = list(seeds[0])
-kept = {name: [each[name] for each in seeds] for name in networks}
-percent = {
-    name: interval([100 * each["accuracy"] for each in rows])
-    for name, rows in kept.items()
+reached = {
+    name: np.array([100 * each[name]["accuracy"] for each in seeds])
+    for name in networks
 }
+LOWEST = 90
 
 
 def draw_measured(cost, axis):
-    """Accuracy on digits with 95 % intervals over one of the costs."""
+    """Median accuracy on digits, worst to best, over one of the costs."""
     return plots.trade_off(
         networks,
-        [kept[name][0][cost] for name in networks],
-        [percent[name].mean for name in networks],
-        reaches=[percent[name][1:] for name in networks],
+        [seeds[0][name][cost] for name in networks],
+        [np.median(found) for found in reached.values()],
+        reaches=[
+            (max(found.min(), LOWEST), found.max())
+            for found in reached.values()
+        ],
         axes=(axis, "test accuracy, %"),
     )
 
@@ -1282,16 +1278,20 @@ def draw_measured(cost, axis):
 # %% [markdown] id="ours" slide="slide"
 # ## Does it hold for digits?
 #
-# Nine small networks, one for each idea so far, trained alike; several seeds.
+# Nine small networks, an idea each, trained alike. Median and range of 5 seeds.
 
-# %% id="ours-figure" alt="Test accuracy on digits over parameters, nine networks with error bars. LeNet, AlexNet-like and VGG-like have 44 to 50 thousand parameters, dense 30, residual 19, nin and squeeze 14, inception 9 and mobile 7 thousand. All accuracies lie within a few points of each other and many bars overlap."
+# %% id="ours-figure" claims="08-digits" alt="Median test accuracy on digits over parameters, a bar from the worst to the best of five seeds. LeNet, AlexNet-like and VGG-like: 44 to 50 thousand parameters, 97.5 to 98.6 percent; dense 30 thousand, 99.4; residual 19, 98.6; nin 14, 96.1; squeeze 14, 93.9, its bar ends at the bottom; inception 9, 98.1; mobile 7, 97.8. Most bars overlap."
 draw_measured("parameters", "parameters")
 
+# %% [markdown] id="ours-answer" slide="fragment"
+# One run of squeeze learned **nothing**: 10 %, far below the picture.
+
 # %% [markdown] id="ours-notes" slide="notes"
-# Bars are 95 % intervals of the mean over seeds: where two overlap much, do not
-# say which is better. Ask what the picture does show: seven thousand parameters
-# do nearly what fifty thousand do. And what it does not: that the same order
-# holds for photographs.
+# Where two bars overlap, do not say which is better. Ask what the picture shows:
+# seven thousand weights do nearly what fifty thousand do. And what it does not
+# show: that the same order holds for photographs. And what may have befallen
+# that run: no normalization and a quick rate; once a ReLU is silent for all
+# images it stays so (lecture 07). The medians alone would hide it.
 
 # %% [markdown] id="ours-work" slide="subslide"
 # ## The same over work
@@ -1299,10 +1299,12 @@ draw_measured("parameters", "parameters")
 # %% id="ours-work-figure" alt="The same accuracies over multiplications for one image: mobile 189 thousand, LeNet 234, inception 280, squeeze 584, nin 712, residual 756, AlexNet-like 972, dense 1124, VGG-like 1545 thousand."
 draw_measured("macs", "multiplications")
 
+# %% [markdown] id="ours-work-answer" slide="fragment"
+# LeNet has half as many weights again as dense, and a fifth of its work.
+
 # %% [markdown] id="ours-work-notes" slide="notes"
-# Ask for the pairs whose order changed: LeNet is cheap in work, expensive in
-# weights; dense the other way round. The nets are in the repository's
-# benchmarks, a run named efficiency: let them add one.
+# Ask for the pairs whose order changed before the line appears. The nets are in
+# the repository's benchmarks, a run named efficiency: let them add one.
 
 # %% [markdown] id="question-written" slide="skip"
 # ## Question 6. A network for a budget

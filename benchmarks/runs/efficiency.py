@@ -9,8 +9,9 @@ same training for all; each network keeps what makes its paper's (dense layers,
 Expected: a median test accuracy of at least 93 % for each network; those
 without hidden dense layers have at most 30,000 parameters, the three with them
 more than 44,000; mobile has the fewest parameters and works least. Which of two
-networks is better is not to be told where the intervals of their seeds
-overlap.
+networks is better is not to be told where the ranges of their seeds overlap.
+squeeze, which has no normalization, may fall silent: of the first five seeds on
+TensorFlow it did in one.
 """
 
 import keras

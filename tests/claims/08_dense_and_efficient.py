@@ -10,7 +10,7 @@ from course.convolution_matrix import convolution_matrix
 from course.models import alexnet, densenet, mobilenet, resnet, squeezenet
 from course.models.mobilenet import BODY
 from course.published import number, numbers
-from course.reference import model
+from course.reference import model, results
 from tests.claims import Claim, outlined
 
 
@@ -186,6 +186,17 @@ def moved(weights):
     """Multiplications at 14x14 places for each number that moves."""
     places, channels = 14 * 14, 512
     return round(places * weights / (2 * places * channels + weights), 1)
+
+
+def silent():
+    """Network and seed of the runs on digits that learned nothing."""
+    return [
+        (name, record["seed"])
+        for record in results("efficiency")
+        if record["backend"] == "tensorflow"
+        for name, found in record["values"].items()
+        if found["accuracy"] < 0.2
+    ]
 
 
 CLAIMS = [
@@ -420,5 +431,12 @@ CLAIMS = [
         "pointwise one 111 times",
         [180.6, 111.0, 4.4],
         lambda: [moved(9 * 512**2), moved(512**2), moved(9 * 512)],
+    ),
+    Claim(
+        "08-digits",
+        "benchmarks",
+        "of nine small networks and five seeds one run learns nothing",
+        [("squeeze", 4)],
+        silent,
     ),
 ]
