@@ -1312,7 +1312,8 @@ W2 = rng.normal(size=(3, 2))
 corner = [np.zeros((2, 3)), np.array([1e-10, 1.0, -1.0]), W2, np.zeros(2)]
 data = np.ones((2, 2)), np.array([0, 1])
 cases.append(("a hidden unit just above its corner", *data, corner))
-large = [rng.normal(size=(2, 3)), np.ones(3), 1000 * W2, np.zeros(2)]
+W2 = 1000 * np.array([[1.0, -1.0], [2.0, 0.0], [-1.0, 1.0]])
+large = [np.zeros((2, 3)), np.ones(3), W2, np.zeros(2)]
 cases.append(("scores of some thousand", *data, large))
 for case, images, labels, parameters in cases:
     _, gradients = loss_and_gradients(images, labels, *parameters)
