@@ -207,8 +207,7 @@ plots.curves(
 # %% [markdown] id="templates" slide="subslide"
 # ## Each row of W is a picture
 #
-# A score is the sum of pixel times weight. Bright: ink speaks **for** the
-# class; dark: against it.
+# Scores add pixel times weight. Bright: ink speaks **for** the class.
 
 # %% id="templates-figure" alt="Ten small pictures of weights, one a class. They are not digits: bright and dark spots show where ink speaks for or against the class. The weights of 0 are dark in the middle."
 weights = linear.coef_.reshape(10, 8, 8)
@@ -1312,7 +1311,8 @@ W2 = rng.normal(size=(3, 2))
 corner = [np.zeros((2, 3)), np.array([1e-10, 1.0, -1.0]), W2, np.zeros(2)]
 data = np.ones((2, 2)), np.array([0, 1])
 cases.append(("a hidden unit just above its corner", *data, corner))
-large = [rng.normal(size=(2, 3)), np.ones(3), 1000 * W2, np.zeros(2)]
+W2 = 1000 * np.array([[1.0, -1.0], [2.0, 0.0], [-1.0, 1.0]])
+large = [np.zeros((2, 3)), np.ones(3), W2, np.zeros(2)]
 cases.append(("scores of some thousand", *data, large))
 for case, images, labels, parameters in cases:
     _, gradients = loss_and_gradients(images, labels, *parameters)
@@ -1905,10 +1905,8 @@ plots.learning_curves(records)
 # ## Sources
 #
 # - Rosenblatt: The perceptron. Psychological Review 1958
-# - Dalal, Triggs: Histograms of oriented gradients for human detection. CVPR
-#   2005
-# - Rumelhart, Hinton, Williams: Learning representations by back-propagating
-#   errors. Nature 1986
+# - Dalal, Triggs: Histograms of oriented gradients. CVPR 2005
+# - Rumelhart, Hinton, Williams: Nature 323, 1986 (back-propagation)
 # - Glorot, Bordes, Bengio: Deep sparse rectifier neural networks. AISTATS 2011
 # - Kingma, Ba: Adam: a method for stochastic optimization. ICLR 2015,
 #   arXiv:1412.6980

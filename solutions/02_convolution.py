@@ -475,8 +475,7 @@ for name, kernel in kernels.items():
     print(f"{name:10} sum {kernel.sum():2.0f}: 0.5 becomes {after:.1f}")
 
 # %% [markdown] id="sums-answer" slide="fragment"
-# Sum 1 keeps the brightness; sum 0 is blind to it and only sees *changes*.
-# So look at the sum first.
+# Sum 1 keeps the brightness; sum 0 only sees *changes*.
 
 # %% [markdown] id="unsharp" slide="slide"
 # ## Sharpening is subtracting the edges
@@ -746,9 +745,8 @@ print(
 )
 
 # %% [markdown] id="two-names-answer" slide="fragment"
-# To learning it is all the same: the weights are learned turned. Slides mix
-# both: $x_{i+p}\,k_{r-p}$ begins with the last tap, $k_r$, and flips;
-# $x(i+s)\,w(s)$ does not. Read the signs.
+# To learning it is all the same: weights are learned turned. Slides mix both:
+# $x_{i+p}\,k_{r-p}$ flips, $x(i+s)\,w(s)$ does not. Read the signs.
 
 # %% [markdown] id="two-names-notes" slide="notes"
 # Ask: "If nobody needs the flip, why was it ever invented?" Hear some guesses;
@@ -895,7 +893,7 @@ plots.number_grids(
     np.column_stack([modes, np.array(["0", *"ABC"])[extended]]),
     taps=[np.pad(extended, ((0, 0), (1, 0)))],
     kernel_shape=(3,),
-    height=3.4,
+    height=3.2,
 )
 
 # %% [markdown] id="beyond-answer" slide="fragment"
@@ -2232,7 +2230,7 @@ plots.number_grids(
     signs=["→"],
     taps=[None, stripes],
     kernel_shape=(5,),
-    height=3.5,
+    height=3.3,
 )
 
 # %% [markdown] id="only-answer" slide="fragment"
@@ -2342,16 +2340,14 @@ print("2×2, stride 2:", conv_parameters(2, 64, 64), "weights")
 print("3×3, stride 2:", conv_parameters(3, 64, 64), "weights")
 
 # %% [markdown] id="instead-answer" slide="fragment"
-# - It *learns* how to shrink, can become the average, and mixes the maps;
-#   pooling does not.
-# - It costs weights and work, and cannot become a maximum.
-# - It steps over every second place just the same: it aliases unless it learns
-#   to blur.
-#
-# Their networks lost nothing by it; ResNets (lecture 7) shrink mostly so.
+# - It *learns* how to shrink, and mixes the maps.
+# - It can become the average, but no maximum.
+# - It costs weights and work.
+# - It aliases, too, unless it learns to blur.
 
 # %% [markdown] id="instead-notes" slide="notes"
-# Ask: "Which of the two would you take for 1,797 digits, which for a million
+# Their networks lost nothing by it; ResNets (lecture 7) mostly shrink so. Ask:
+# "Which of the two would you take for 1,797 digits, which for a million
 # photographs?" Weights need data. Then: "What would a *pool and 1×1
 # convolution* be?" Something between, much cheaper than 3×3.
 
@@ -2374,11 +2370,9 @@ print("3×3, stride 2:", conv_parameters(3, 64, 64), "weights")
 # %% [markdown] id="sources" slide="slide"
 # ## Sources
 #
-# - Hubel, Wiesel: Receptive fields, binocular interaction and functional
-#   architecture in the cat's visual cortex. J. Physiol. 160, 1962
+# - Hubel, Wiesel: J. Physiol. 160, 1962 (receptive fields in a cat's cortex)
 # - Fukushima: Neocognitron. Biol. Cybern. 36, 1980
-# - LeCun and others: Backpropagation applied to handwritten zip code
-#   recognition. Neural Comput. 1, 1989
+# - LeCun and others: Neural Comput. 1, 1989 (zip codes, shared weights)
 # - Dumoulin, Visin: arXiv:1603.07285 (arithmetic)
 # - Lin, Chen, Yan: Network in network. arXiv:1312.4400
 # - Springenberg and others: arXiv:1412.6806 (strides for pooling)

@@ -754,8 +754,7 @@ plots.field_cone(
 # number of channels of `x`.
 #
 # `field` is 7, 15, 31 or 63, and `x` has 8 channels. The network may have at
-# most **4,000** parameters. Activations are up to
-# you.
+# most **4,000** parameters. Activations are up to you.
 #
 # The check follows all ways from a unit back to the pixels, as
 # `course.receptive_field.seen_pixels` does.

@@ -862,10 +862,9 @@ print(f"without its dense layer: {google.count_params() - dense:,}")
 
 # %% [markdown] id="parameters-notes" slide="notes"
 # Tick "dense" on the board. Ask how many weights a dense layer of 4096 units on
-# 7x7x1024 would have: 205
-# million. The paper says twelve times fewer than AlexNet; it is nine (61 / 7),
-# or ten without the classifier. Ask what the room would believe: the sentence,
-# or the count?
+# 7x7x1024 would have: 205 million. The paper says twelve times fewer than
+# AlexNet; it is nine (61 / 7), or ten without the classifier. Ask what the room
+# would believe: the sentence, or the count?
 
 # %% [markdown] id="where" slide="subslide"
 # ## Where are they, and where is the work?
@@ -902,8 +901,9 @@ print(f"that is {naive_macs / own:.0f} times as much")
 
 # %% [markdown] id="whole-saving-notes" slide="notes"
 # Let them predict: 2.4 for one module, so for nine? The wrong idea is 2.4 again.
-# The inputs differ: 5b would read 4048 channels instead of 832. Tick "convolutions"; the title's
-# question is answered: dense layers gone, and channels kept few.
+# The inputs differ: 5b would read 4048 channels instead of 832. Tick
+# "convolutions"; the title's question is answered: dense layers gone, and
+# channels kept few.
 
 # %% [markdown] id="auxiliary" slide="slide"
 # ## Help for those in front: two more classifiers

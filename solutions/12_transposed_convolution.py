@@ -1111,7 +1111,7 @@ plots.Animation(frames, captions)
 # for?" They are the taps that meet no input.
 
 # %% [markdown] id="zeros" slide="slide"
-# ## So it is a convolution after all: of another image
+# ## A convolution, of another image
 #
 # Put $s-1$ zeros between neighbours and $k-1$ around ($p = 0$), turn the kernel
 # by 180°, convolve with stride 1. With the stamps' numbers:
@@ -1629,7 +1629,7 @@ plots.number_grids(
     titles=["X'", "printed", "computed"],
     taps=[corner, printed, computed],
     kernel_shape=(3, 3),
-    height=3.7,
+    height=3.4,
 )
 
 # %% [markdown] id="printed-answer" slide="fragment"
