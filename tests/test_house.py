@@ -47,6 +47,7 @@ MAY_IMPORT = {
     # a notebook shows curves while they grow
     "training": {"arithmetic", "devices", "plots"},
     "visualize": {"arithmetic", "gradients", "receptive_field"},
+    "wiring": {"receptive_field"},
     # reads Keras graphs, so that a factory may offer weights="imagenet"
     "weights": set(),
     "windows": {"arithmetic"},

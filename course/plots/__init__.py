@@ -14,6 +14,7 @@ from course.plots.confusion import confusion_matrix
 from course.plots.depth import growth, stages
 from course.plots.descent import path_steps, paths_on_surface
 from course.plots.fields import fields_on_image, heat_map
+from course.plots.graphs import wiring
 from course.plots.grids import number_grids, tap_matrix
 from course.plots.learning import learning_curves
 from course.plots.lines import curves
@@ -48,4 +49,5 @@ __all__ = [
     "stages",
     "tap_matrix",
     "volumes",
+    "wiring",
 ]

@@ -1,33 +1,36 @@
 """A network's feature maps as volumes."""
 
 from collections.abc import Sequence
-from math import ceil, log2, sqrt
+from math import log2, sqrt
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib import colors
-from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch, Polygon
+from matplotlib.patches import Polygon
 
 from course.plots.canvas import (
     INK,
     LETTER,
-    OKABE_ITO,
     POINTS,
     SLIDE_HEIGHT,
     SLIDE_WIDTH,
     one_each,
 )
+from course.plots.kinds import (
+    LINE,
+    legend_below,
+    legend_room,
+    looks_of,
+    tint,
+    wall,
+)
 from course.plots.wording import clipped, counted, described
 
-LINE = 0.33  # inches, the height of a line of letters
 MOST_ROW, LEAST_ROW = 3.6, 1.3  # inches: two lines of letters, a volume between
 OBLIQUE = 0.4  # of the depth, to the right and up
 THICKNESS = 0.07  # inches each time that the channels double
 BAR, GAP = 0.2, 0.2  # inches: a vector's width, air beside a volume
 MOST_LETTERS = 20
-HATCHES = ("", "//", "..", "xx", "\\\\", "--", "++")
 
 
 def volumes(
@@ -66,16 +69,16 @@ def volumes(
     names = one_each("names", names, len(shapes), "")
     texts = [clipped(name, MOST_LETTERS) for name in names]
     made_by = one_each("kinds", kinds, len(shapes), "")
-    looks = _looks(made_by)
+    looks = looks_of(made_by)
     sizes = [_written(shape) for shape in shapes]
     letters = [
         LETTER * (max(len(text), len(size)) + 1)
         for text, size in zip(texts, sizes, strict=True)
     ]
-    columns, below = _legend_room(looks)
+    columns, below = legend_room(looks)
     rows, rooms, bodies, high = _arrange(shapes, letters, SLIDE_HEIGHT - below)
     widest = max(sum(rooms[at] for at in row) for row in rows)
-    fig, ax = _wall(high * len(rows) + below)
+    fig, ax = wall(SLIDE_WIDTH, high * len(rows) + below)
     for i, row in enumerate(rows):
         ground = below + high * (len(rows) - i - 1) + LINE
         left = (SLIDE_WIDTH - widest) / 2
@@ -86,7 +89,7 @@ def volumes(
             _say(ax, middle, ground - 0.04, sizes[at], "top")
             left += rooms[at]
     if columns:
-        _legend(fig, looks, columns)
+        legend_below(fig, looks, columns)
     return described(fig, _alt(names, sizes, kinds))
 
 
@@ -122,33 +125,6 @@ def _written(shape):
     height, width, channels = shape
     area = f"{height}²" if height == width else f"{height} × {width}"
     return f"{area} × {channels}"
-
-
-def _looks(kinds):
-    """Kind -> colour and hatching, in the order in which the kinds appear."""
-    kinds = list(dict.fromkeys(kinds))
-    if len(kinds) > len(OKABE_ITO):
-        raise ValueError(
-            f"{len(kinds)} kinds: {', '.join(kinds)}. Expected at most "
-            f"{len(OKABE_ITO)}, which colours tell apart: put some together."
-        )
-    return {
-        kind: {"fc": _tint(colour), "hatch": hatch}
-        for kind, colour, hatch in zip(kinds, OKABE_ITO, HATCHES, strict=False)
-    }
-
-
-def _tint(colour, strength=0.55):
-    return tuple(1 - strength * (1 - np.array(colors.to_rgb(colour))))
-
-
-def _legend_room(looks):
-    """Columns of the legend, 0 for none, and its height in inches."""
-    if list(looks) == [""]:
-        return 0, 0.0
-    column = LETTER * max(map(len, looks)) + 1.0
-    columns = max(1, int(SLIDE_WIDTH / column))
-    return columns, LINE * ceil(len(looks) / columns) + 0.15
 
 
 def _arrange(shapes, letters, height):
@@ -189,15 +165,6 @@ def _bodies(shapes, room):
     return bodies
 
 
-def _wall(height):
-    """Axes over a whole figure, its unit an inch."""
-    fig = plt.figure(figsize=(SLIDE_WIDTH, height))
-    plt.close(fig)
-    ax = fig.add_axes((0, 0, 1, 1), xlim=(0, SLIDE_WIDTH), ylim=(0, height))
-    ax.set_axis_off()
-    return fig, ax
-
-
 def _draw_volume(ax, body, middle, ground, look):
     """Its three faces that are seen; returns its top."""
     thickness, height, shift = body
@@ -209,7 +176,7 @@ def _draw_volume(ax, body, middle, ground, look):
         back = np.array([shift, shift])
         lid = [front[3], front[2], front[2] + back, front[3] + back]
         side = [front[1], front[1] + back, front[2] + back, front[2]]
-        lighter = _tint(look["fc"], 0.5)
+        lighter = tint(look["fc"], 0.5)
         faces += [(lid, {"fc": lighter}), (side, {"fc": lighter})]
     for corners, face in faces:
         ax.add_patch(Polygon(corners, ec=INK, lw=1.2, **face))
@@ -218,20 +185,6 @@ def _draw_volume(ax, body, middle, ground, look):
 
 def _say(ax, x, y, text, va):
     ax.text(x, y, text, ha="center", va=va, fontsize=POINTS, color=INK)
-
-
-def _legend(fig, looks, columns):
-    fig.legend(
-        handles=[Patch(ec=INK, label=k, **look) for k, look in looks.items()],
-        loc="lower center",
-        ncols=columns,
-        fontsize=POINTS,
-        frameon=False,
-        borderpad=0.1,
-        borderaxespad=0.1,
-        labelspacing=0.2,
-        columnspacing=1.2,
-    )
 
 
 def _alt(names, sizes, kinds):

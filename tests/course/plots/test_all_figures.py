@@ -35,6 +35,7 @@ FIGURES = {
     "stages": lambda: plots.stages("ab", [1, 2], [3, 4]),
     "tap_matrix": lambda: plots.tap_matrix([[1, 0]], (1,)),
     "volumes": lambda: plots.volumes([(4, 4, 3), (2,)], "ab", "cd"),
+    "wiring": lambda: plots.wiring("ab", [(0, 1)], "cd", "ee"),
 }
 
 
