@@ -18,5 +18,5 @@ def test_powers_of_ten_stand_at_equal_distances():
 
 @pytest.mark.parametrize("y", [[1, 0], [-1, 2], [float("nan"), 1]])
 def test_what_has_no_logarithm_is_refused(y):
-    with pytest.raises(ValueError, match="'a' reaches .* no logarithm"):
+    with pytest.raises(ValueError, match="no logarithm"):
         curves(([1, 2], y), labels=["a"], powers=True)
