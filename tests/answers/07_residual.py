@@ -358,7 +358,7 @@ UNITS = [
     right(
         "activations inside, a pool of one pixel, zeros joined",
         """\
-def normed(x, filters, size, strides):
+def conv_norm(x, filters, size, strides):
     x = keras.layers.Conv2D(
         filters, size, strides=strides, padding="same", use_bias=False
     )(x)
@@ -366,13 +366,13 @@ def normed(x, filters, size, strides):
 
 
 def residual_unit(x, filters, strides=1, project=True):
-    y = keras.layers.Activation("relu")(normed(x, filters, 3, strides))
-    y = normed(y, filters, 3, 1)
+    y = keras.layers.Activation("relu")(conv_norm(x, filters, 3, strides))
+    y = conv_norm(y, filters, 3, 1)
     same = strides == 1 and x.shape[-1] == filters
     if same:
         shortcut = x
     elif project:
-        shortcut = normed(x, filters, 1, strides)
+        shortcut = conv_norm(x, filters, 1, strides)
     else:
         shortcut = keras.layers.AveragePooling2D(1, strides)(x)
         zeros = keras.ops.zeros_like(shortcut[..., :1])
@@ -417,7 +417,6 @@ def residual_unit(x, filters, strides=1, project=True):
         "the projection bare",
         unit(side="x"),
         "only what is in the branch is normalized",
-        at_most=1.5,
     ),
     wrong(
         "biases beside batch norm",

@@ -177,7 +177,10 @@ def network_minus_paths():
     whole = (one + branches[2]) @ (one + branches[1]) @ (one + branches[0])
     paths = [
         np.linalg.multi_dot(
-            [branch if go else one for go, branch in zip(way, branches)][::-1]
+            [
+                branch if go else one
+                for go, branch in zip(way, branches, strict=True)
+            ][::-1]
         )
         for way in itertools.product([0, 1], repeat=3)
     ]
