@@ -455,8 +455,8 @@ import statistics
 import numpy as np
 
 x = np.array([[1.0, 10.0], [3.0, 10.0]])
-start = (np.ones(2), np.zeros(2), np.zeros(2), np.ones(2))
-got = batch_norm(x, *start, training=True)
+first_ones = (np.ones(2), np.zeros(2), np.zeros(2), np.ones(2))
+got = batch_norm(x, *first_ones, training=True)
 assert len(got) == 3, (
     f"batch_norm(...) returned {len(got)} things. Three are asked for: y, the "
     "running mean, the running variance."
@@ -735,56 +735,56 @@ assert np.allclose(got, [2]), (
 rng = np.random.default_rng(72)
 
 
-def last(weights, h, residual):
+def last(matrices, h, residual):
     """What comes out of these layers, summed."""
-    for matrix in weights:
+    for matrix in matrices:
         added = np.maximum(np.einsum("ij,j->i", matrix, h), 0)
         h = added + residual * h
     return h.sum()
 
 
-def by_differences(weights, x, residual, step=1e-6):
+def by_differences(matrices, x, residual, step=1e-6):
     """Norms from differences: each unit nudged up and down."""
     norms, h = [], np.array(x)
-    for at in range(len(weights)):
-        rest = weights[at:]
+    for at in range(len(matrices)):
+        rest = matrices[at:]
         slopes = [
             (last(rest, h + up, residual) - last(rest, h - up, residual))
             / (2 * step)
             for up in step * np.eye(len(h))
         ]
         norms.append(sum(slope**2 for slope in slopes) ** 0.5)
-        added = np.maximum(weights[at] @ h, 0)
+        added = np.maximum(matrices[at] @ h, 0)
         h = added + residual * h
     return norms
 
 
-for units, layers, residual in [
+for side, count, residual in [
     (1, 1, True),
     (3, 1, False),
     (4, 5, False),
     (4, 5, True),
     (6, 3, True),
 ]:
-    weights = [rng.normal(0.2, 0.6, (units, units)) for _ in range(layers)]
-    x = rng.normal(size=units)
+    matrices = [rng.normal(0.2, 0.6, (side, side)) for _ in range(count)]
+    x = rng.normal(size=side)
     called = (
-        f"gradient_norms of {layers} layers of {units} units, "
+        f"gradient_norms of {count} layers of {side} units, "
         f"residual={residual},"
     )
-    got = gradient_norms([w.copy() for w in weights], x.copy(), residual)
-    assert np.shape(got) == (layers,), (
+    got = gradient_norms([w.copy() for w in matrices], x.copy(), residual)
+    assert np.shape(got) == (count,), (
         f"{called} returned something of the shape {np.shape(got)}. Hint: one "
         "number a layer."
     )
     got = np.asarray(got, float)
-    want = by_differences(weights, x, residual)
+    want = by_differences(matrices, x, residual)
     hint = "Nudge one unit of h by a little: which units of r change?"
     if np.allclose(got[::-1], want, rtol=1e-3):
         hint = "That of h_0 comes first."
-    elif np.allclose(got, by_differences(weights, x, not residual), rtol=1e-3):
+    elif np.allclose(got, by_differences(matrices, x, not residual), rtol=1e-3):
         hint = "What does residual=True add, and when?"
-    elif np.allclose(got[:-1], want[1:], rtol=1e-3, atol=1e-9) and layers > 1:
+    elif np.allclose(got[:-1], want[1:], rtol=1e-3, atol=1e-9) and count > 1:
         hint = "Begin at h_0 and leave h_L out."
     elif np.allclose(got, np.square(want), rtol=1e-3):
         hint = "A norm is the root of the sum of squares."
@@ -1012,14 +1012,14 @@ import numpy as np
 
 from course.checks import build
 
-units = {}
+built = {}
 for shape, arguments in [
     ((7, 7, 2), {"filters": 3, "strides": 2, "project": True}),
     ((7, 7, 2), {"filters": 3, "strides": 2, "project": False}),
     ((5, 5, 3), {"filters": 3}),
 ]:
     net = build(residual_unit, shape, **arguments)
-    units[shape, net.count_params()] = net, arguments
+    built[shape, net.count_params()] = net, arguments
     called = f"residual_unit(x, {arguments}) for x of shape {shape}"
     side = -(-shape[0] // arguments.get("strides", 1))
     assert net.output_shape == (None, side, side, 3), (
@@ -1076,7 +1076,7 @@ HINTS = {
     "first": "New channels come last.",
     "plain": "What is added to the branch?",
 }
-for (shape, _), (net, arguments) in units.items():
+for (shape, _), (net, arguments) in built.items():
     called = f"residual_unit(x, {arguments}) for x of shape {shape}"
     strides = arguments.get("strides", 1)
     shortcut = "identity"
@@ -1469,12 +1469,12 @@ for given in [
     (54, 19, 35, 1.0),
 ]:
     got = float(np.ravel(path_share(*given))[0])
-    blocks, shortest, longest, factor = given
+    n, low, high, weight = given
     slips = [
-        ((blocks, shortest, longest - 1, factor), "Is longest included?"),
-        ((blocks, shortest + 1, longest, factor), "Is shortest included?"),
-        ((blocks, shortest, longest, 1.0), "What does a path carry?"),
-        ((blocks, 0, longest, factor), "Which paths are too short?"),
+        ((n, low, high - 1, weight), "Is longest included?"),
+        ((n, low + 1, high, weight), "Is shortest included?"),
+        ((n, low, high, 1.0), "What does a path carry?"),
+        ((n, 0, high, weight), "Which paths are too short?"),
     ]
     hint = "Write down all paths of three blocks, and their lengths."
     for other, text in slips:
