@@ -357,7 +357,6 @@ maps = dice.normal(3, 2, size=(8, 5, 5, 4)).astype("float32")
 y = values(layer(maps, training=True))
 print("mean of each channel:  ", np.abs(y.mean(axis=(0, 1, 2)).round(3)))
 print("variance of each:      ", y.var(axis=(0, 1, 2)).round(2))
-print("numbers a channel:     ", layer.count_params() // 4)
 
 # %% [markdown] id="batch-norm-answer" slide="fragment"
 # Images, rows, columns: 200 numbers for each channel's mean. Four numbers a
@@ -555,28 +554,36 @@ for name, one, right in zip(("y", "mean", "variance"), got, want, strict=True):
 # %% id="behaved-figure" claims="07-explodes" alt="Norm of the gradient over 50 normalized layers, powers of ten, for three initializations. All three fall steeply from about 100 at the first layer to below 1 at the last: towards the first layer gradients grow by hundreds."
 draw_norms("norm")
 
-# %% id="behaved-check"
+# %% [markdown] id="behaved-answer" slide="fragment"
+# False at this depth: they **explode**, whatever the start.
+
+# %% [markdown] id="behaved-notes" slide="notes"
+# Ask what is gained nevertheless: the three starts now look alike. At ten layers
+# nothing is to be seen, which is why the sentence holds for the networks that it
+# was written about. So the plain net of 38 layers does not suffer from
+# vanishing gradients.
+
+# %% [markdown] id="explodes" slide="subslide"
+# ## How fast?
+#
+# The gradient's norm at layer 2, over that at layer 50:
+
+# %% id="explodes-check"
 for start in ("he", "glorot", "normal"):
     ratio = middle("batch_norm", f"{start}-50-norm", "first_over_last")
     print(f"{start:7} layer 2 over layer 50: {ratio:4.0f}", end="")
     print(f", a layer {ratio ** (1 / 48):.2f}")
 
-# %% [markdown] id="behaved-answer" slide="fragment"
-# False at this depth: they **explode**, whatever the start.
+# %% [markdown] id="explodes-answer" slide="fragment"
+# One seventh more a layer is nothing, and fifty times it is a factor of 500.
 
-# %% [markdown] id="behaved-notes" slide="notes"
-# Ask what is gained nevertheless: the three starts now look alike. Yang et al.
-# (2019) derive a factor of 1.21 a layer for wide dense nets; ours, convolutions
-# of 16 channels, have 1.14. At ten layers nothing is to be seen, which is why
-# the sentence holds for the networks that it was written about. So the plain
-# net of 38 layers does not suffer from vanishing gradients.
+# %% [markdown] id="explodes-notes" slide="notes"
+# Yang et al. (2019) derive a factor of 1.21 a layer for wide dense nets; ours,
+# convolutions of 16 channels, have 1.14. Ask why each layer adds: norm brings
+# what ReLU has halved back to size, on the way back the division by the
+# deviation makes gradients larger.
 
-# %% [markdown] id="scale" slide="subslide"
-# ## What batch norm does promise
-#
-# Multiply a layer's weights by 100. What happens behind it?
-
-# %% id="scale-check" claims="07-scale"
+# %% id="scale-loss" slide="skip"
 x = dice.normal(size=(32, 6)).astype("float32")
 aim = dice.normal(size=(32, 4)).astype("float32")
 weights = dice.normal(size=(6, 4)).astype("float32")
@@ -588,6 +595,13 @@ def loss(weights):
     return keras.ops.sum(z * aim)
 
 
+# %% [markdown] id="scale" slide="subslide"
+# ## What batch norm does promise
+#
+# Multiply a layer's weights by 100, with batch norm and some loss behind it.
+# What do they become?
+
+# %% id="scale-check" claims="07-scale"
 for scale in (1, 100):
     value, (slope,) = value_and_gradients(loss, scale * weights)
     print(f"{scale:4} W: loss {value:.2f}, slope {np.linalg.norm(slope):.3f}")
@@ -630,8 +644,7 @@ draw_block(residual_basic, (56, 56, 64), 64)
 row = np.linspace(-2, 2, 5, dtype="float32").reshape(1, 1, 5, 1)
 for order in ("original", "full"):
     inputs = keras.Input((1, 5, 1))
-    block = residual_basic(inputs, 1, order=order)
-    net = keras.Model(inputs, block)
+    net = keras.Model(inputs, residual_basic(inputs, 1, order=order))
     for layer in net.layers:
         if isinstance(layer, keras.layers.Conv2D):
             layer.kernel.assign(keras.ops.zeros_like(layer.kernel))
@@ -801,19 +814,31 @@ for side, count, residual in [
 # %% id="both-figure" claims="07-both" alt="Norm of the gradient over 50 normalized layers with skips, powers of ten, for three initializations. All lie between about 0.1 and 4, and grow slowly towards the first layer."
 draw_norms("norm-skips")
 
-# %% id="both-check"
+# %% [markdown] id="both-answer" slide="fragment"
+# All between 0.07 and 4: less than two powers of ten.
+
+# %% [markdown] id="both-notes" slide="notes"
+# Ask the room to compare with the last three figures of this kind before going
+# on: which one would they dare to train without thinking about the start?
+
+# %% [markdown] id="four-nets" slide="subslide"
+# ## Which of the two does it?
+#
+# Largest norm of fifty layers; starts of 0.01, Glorot, He:
+
+# %% id="four-nets-check"
 for parts in ("bare", "norm", "skips", "norm-skips"):
     largest = [
         middle("batch_norm", f"{start}-50-{parts}", "largest")
         for start in ("normal", "glorot", "he")
     ]
-    print(f"{parts:11} largest norms: {largest[0]:7.1e}", end="")
+    print(f"{parts:11} {largest[0]:7.1e}", end="")
     print(f" {largest[1]:7.1e} {largest[2]:7.1e}")
 
-# %% [markdown] id="both-answer" slide="fragment"
-# Neither does it alone: skips without norm reach from 0.0002 to over 10,000.
+# %% [markdown] id="four-nets-answer" slide="fragment"
+# Neither does alone: skips without norm reach from 0.0002 to over 10,000.
 
-# %% [markdown] id="both-notes" slide="notes"
+# %% [markdown] id="four-nets-notes" slide="notes"
 # Have the room read the table: rows are networks, columns the starts 0.01,
 # Glorot, He. Which row would they dare to train without thinking about the
 # start? The last. A deck lists batch norm and the residual block as two
@@ -846,20 +871,32 @@ for depth in DEPTHS:
         row = told("depth", f"residual-{depth}", f"{part}_error")
         print(f"residual-{depth:<3}{part:6}{row}")
 
-# %% id="residual-imagenet-check" claims="07-residual-imagenet"
-pairs = numbers("ten-crop top-1 error")
-for network in ("plain-18", "plain-34", "ResNet-18", "ResNet-34"):
-    print(f"ImageNet {network:10}{pairs[network].value:6} %")
-
 # %% [markdown] id="residual-table-answer" slide="fragment"
-# Training errors vanish at every depth. Test errors of 8 and 38 do **not**
-# differ measurably here; on ImageNet depth wins 2.85 points.
+# Training errors vanish at every depth. Test errors of 8 and 38 do **not** differ
+# measurably here.
 
 # %% [markdown] id="residual-table-notes" slide="notes"
 # A deck says "deeper residual nets have lower training and test error". On our
-# digits intervals overlap: the claim needs a task that is hard enough. Notice
-# plain-18 and ResNet-18: nearly equal. At moderate depth skips bring little but
-# speed. Sources: He et al. 2015, table 2.
+# digits intervals overlap: the claim needs a task that is hard enough.
+
+# %% [markdown] id="residual-imagenet" slide="subslide"
+# ## A task that is hard enough
+#
+# ImageNet, 1,000 classes, top-1 errors of ten crops:
+
+# %% id="residual-imagenet-check" claims="07-residual-imagenet"
+pairs = numbers("ten-crop top-1 error")
+for network in ("plain-18", "plain-34", "ResNet-18", "ResNet-34"):
+    print(f"{network:10}{pairs[network].value:6} %")
+
+# %% [markdown] id="residual-imagenet-answer" slide="fragment"
+# With skips, depth wins 2.85 points.
+
+# %% [markdown] id="residual-imagenet-notes" slide="notes"
+# Notice plain-18 and ResNet-18: nearly equal. At moderate depth skips bring
+# little but speed. Source: He et al. 2015, table 2. Ask which two numbers of the
+# four one would have to repeat with other seeds before believing an order:
+# 27.94 and 27.88.
 
 # %% id="training" slide="skip"
 train, _, _ = digits()
@@ -885,12 +922,12 @@ for skips in (False, True):
         optimizer=keras.optimizers.Adam(2e-3),
         verbose=0,
     )
+plain, skipped = (histories[skips]["loss"][-1] for skips in (False, True))
 
 # %% [markdown] id="live" slide="slide"
 # ## Without any normalization, now
 #
-# 26 dense layers on digits, trained here, three epochs. The skips' branches end
-# with zero weights:
+# 26 dense layers on digits, trained here. Branches end with zero weights:
 
 # %% id="live-figure" alt="Loss over three epochs. Without skips it stays high, near 2. With skips it falls from about 1 to below a half."
 plots.curves(
@@ -900,7 +937,6 @@ plots.curves(
 )
 
 # %% id="live-check"
-plain, skipped = (histories[skips]["loss"][-1] for skips in (False, True))
 print("skips: less than half of the loss:", skipped < plain / 2)
 
 # %% [markdown] id="live-answer" slide="fragment"
@@ -944,17 +980,18 @@ plots.number_grids(
 # (ResNet-D, He et al. 2018). The likely slip when building: the stride on the
 # branch only, and the sum fails.
 
+# %% id="shortcuts-counted" slide="skip"
+with outlines():
+    small = {kind: summary(resnet_cifar(20, shortcut=kind)) for kind in "AB"}
+
 # %% [markdown] id="shortcuts" slide="subslide"
 # ## Which shortcut?
 #
 # A: zeros. B: project where shapes change. C: project in every block.
 
 # %% id="shortcuts-check" claims="07-shortcuts"
-with outlines():
-    kinds = {kind: resnet_cifar(20, shortcut=kind) for kind in "AB"}
-    for kind, net in kinds.items():
-        trained = summary(net).trainable
-        print(f"ResNet-20, {kind}: {trained:,} trainable parameters")
+for kind, table in small.items():
+    print(f"ResNet-20, {kind}: {table.trainable:,} trainable parameters")
 for network in ("ResNet-34", "ResNet-34 B", "ResNet-34 C"):
     row = numbers("ten-crop top-1 error")[network]
     print(f"{network:12}{row.value} %   ({row.source})")
@@ -1304,6 +1341,7 @@ def behind_blocks(order):
 
 
 behind = {order: behind_blocks(order) for order in ORDERS}
+steps = np.diff(behind["relu-before-sum"], axis=0)
 plots.curves(
     *[
         (np.arange(1, 13), [maps.mean() for maps in behind[order]])
@@ -1314,7 +1352,6 @@ plots.curves(
 )
 
 # %% id="growth-check"
-steps = np.diff(behind["relu-before-sum"], axis=0)
 print("ReLU before the sum: no number ever falls:", steps.min() >= 0)
 
 # %% [markdown] id="growth-answer" slide="fragment"
@@ -1334,16 +1371,29 @@ print("ReLU before the sum: no number ever falls:", steps.min() >= 0)
 # %% id="orders-figure" alt="The block as boxes: x leads to norm, ReLU, a 3×3 convolution, norm, ReLU, a 3×3 convolution and the sum, with nothing behind it. A line leads from x to the sum."
 draw_block(residual_basic, (56, 56, 64), 64, order="full")
 
-# %% id="orders-check" claims="07-orders"
+# %% [markdown] id="orders-answer" slide="fragment"
+# The line past the blocks is clean, from the first to the last.
+
+# %% [markdown] id="orders-notes" slide="notes"
+# Ask what must follow the last block then: one more norm and ReLU. And what
+# the shortcut of a block that halves reads: what is normalized and activated
+# already, so that its 1x1 needs no norm of its own.
+
+# %% [markdown] id="losers" slide="subslide"
+# ## Who wins on CIFAR-10?
+#
+# Five orders of the same layers; at 1001 layers two of them:
+
+# %% id="losers-check" claims="07-orders"
 for depth in (110, 1001):
     quantity = f"CIFAR-10 error of ResNet-{depth} by order of layers"
     for order, row in numbers(quantity).items():
         print(f"ResNet-{depth:<5}{order:21}{row.value:5} %")
 
-# %% [markdown] id="orders-answer" slide="fragment"
+# %% [markdown] id="losers-answer" slide="fragment"
 # "After ReLU" is one of the **losers**.
 
-# %% [markdown] id="orders-notes" slide="notes"
+# %% [markdown] id="losers-notes" slide="notes"
 # He et al. 2016, arXiv:1603.05027, tables 2 and 3; medians of five trainings.
 # Ask which comparison is large and which may be noise: 6.61 against 6.37 is
 # little, 7.61 against 4.92 at 1001 layers is not. The order matters when it is
@@ -1363,7 +1413,20 @@ plots.number_grids(
     height=2.6,
 )
 
-# %% id="paths-check"
+# %% [markdown] id="paths-answer" slide="fragment"
+# $n$ blocks: $2^n$ paths of 0 to $n$ branches. A plain net has one.
+
+# %% [markdown] id="paths-notes" slide="notes"
+# Ask how many of the eight have two branches, and what a block that is missing
+# does: it takes all paths that went through it, half of them. And what
+# happens to the only path of the plain net?
+
+# %% [markdown] id="paths-sum" slide="subslide"
+# ## Is the network their sum?
+#
+# Branches that are matrices, without ReLU:
+
+# %% id="paths-sum-check"
 blocks = dice.normal(size=(3, 4, 4))  # each branch a matrix, without ReLU
 whole = np.eye(4)
 for block in blocks:
@@ -1376,14 +1439,13 @@ for way in ways:
     summed += path
 print("sum of all paths = the network:", np.allclose(whole, summed))
 
-# %% [markdown] id="paths-answer" slide="fragment"
-# $n$ blocks: $2^n$ paths of 0 to $n$ branches.
+# %% [markdown] id="paths-sum-answer" slide="fragment"
+# Exactly: $(I+A_3)(I+A_2)(I+A_1)$, multiplied out.
 
-# %% [markdown] id="paths-notes" slide="notes"
+# %% [markdown] id="paths-sum-notes" slide="notes"
 # Veit, Wilber and Belongie 2016. Exact for linear branches; with ReLU a branch
 # sees the sum of what arrives, so paths are not independent: "ensemble" is a
-# picture. Ask how many paths the plain net has: one. And what happens to its
-# only path when a block is missing.
+# picture, and they share their weights, too.
 
 # %% [markdown] id="lengths" slide="subslide"
 # ## How deep is a deep network?
@@ -1401,19 +1463,33 @@ plots.curves(
     axes=("branches on the path", "share"),
 )
 
-# %% id="lengths-check"
-short = (lengths >= 5) & (lengths <= 17)
-print(f"paths of 5 to 17:    {ways[short].sum() / ways.sum():.2%}", end="")
-print(f", their gradient {carried[short].sum() / carried.sum():.0%}")
-
 # %% [markdown] id="lengths-answer" slide="fragment"
 # Long paths are many and carry nothing; what learns is **shallow**.
 
 # %% [markdown] id="lengths-notes" slide="notes"
-# The quarter is an assumption; Veit et al. measure the gradient by length and
-# find that paths of 5 to 17 blocks carry nearly all, 0.45 % of the paths
-# (section 4.3). Ask: "So did skips solve the vanishing of gradients along fifty
-# layers?" Not along: they made short ways.
+# Ask for the mean length first: 27. The quarter is an assumption, chosen near
+# what Veit et al. measure. With a factor f the gradient's lengths are binomial
+# again, with the chance f / (1 + f).
+
+# %% [markdown] id="short" slide="subslide"
+# ## Which paths learn?
+#
+# Those of 5 to 17 branches, measured Veit et al. How many are these?
+
+# %% id="short-check"
+short = (lengths >= 5) & (lengths <= 17)
+print(f"paths of 5 to 17:    {ways[short].sum() / ways.sum():.2%}", end="")
+print(f", their gradient {carried[short].sum() / carried.sum():.0%}")
+
+# %% [markdown] id="short-answer" slide="fragment"
+# One path in 220. Skips do not carry gradients along fifty layers: they make
+# **short ways**.
+
+# %% [markdown] id="short-notes" slide="notes"
+# Section 4.3 of Veit et al. has 0.45 %, too. Ask: "So did skips solve the
+# vanishing of gradients?" They went around it. Ask what follows for a net that
+# is trained from the start with the short paths alone: it does nearly as well
+# in their figure 6.
 
 # %% [markdown] id="question-paths" slide="skip"
 # ## Question 4. Effective paths
@@ -1519,6 +1595,16 @@ plots.curves(
 # replaced by shortcut A, so that sizes fit. Then ask which dots disturb the
 # story: block 1. Next slide.
 
+# %% id="places" slide="skip"
+PLACES = {
+    "residual, whole": ("residual", "whole"),
+    "  without conv2_1": ("residual", "blocks", "conv2_1"),
+    "  without conv3_1": ("residual", "blocks", "conv3_1"),
+    "  without conv4_1": ("residual", "blocks", "conv4_1"),
+    "  median block": ("residual", "median"),
+    "plain, median": ("plain", "median"),
+}
+
 # %% [markdown] id="spared" slide="subslide"
 # ## Can every block be spared?
 #
@@ -1526,12 +1612,8 @@ plots.curves(
 
 # %% id="spared-check" claims="07-not-spared"
 print(f"{'':20}{'TensorFlow':25}JAX")
-print(f"{'residual, whole':20}{told('lesion', 'residual', 'whole')}")
-for block in ("conv2_1", "conv3_1", "conv4_1"):
-    row = told("lesion", "residual", "blocks", block)
-    print(f"  without {block:10}{row}")
-print(f"{'  median block':20}{told('lesion', 'residual', 'median')}")
-print(f"{'plain, median':20}{told('lesion', 'plain', 'median')}")
+for net, place in PLACES.items():
+    print(f"{net:20}{told('lesion', *place)}")
 
 # %% [markdown] id="spared-answer" slide="fragment"
 # Not the **first**, in five of six trainings. Those that halve cost about 5 %, the
