@@ -200,8 +200,8 @@ for depth in DEPTHS:
 # The likely wrong idea, so vote: "More weights, more learning by heart." Let
 # the room say what overfitting would look like in this table. With three seeds
 # the intervals are wide, but far apart. A fair warning: plain-20 reaches 1 %, and
-# with more epochs plain-38 improves, too. What we see is how hard it is at a
-# fixed budget, not what the net could never do.
+# the curve of plain-38 still falls when it ends. What we see is how hard it is
+# at a fixed budget, not what the net could never do.
 
 # %% [markdown] id="imagenet" slide="subslide"
 # ## On photographs, too
@@ -977,7 +977,7 @@ plots.number_grids(
 # %% [markdown] id="shortcut-notes" slide="notes"
 # Ask: "Which pixels does the branch see that the shortcut does not?" All: its
 # 3x3 windows overlap. Later networks average 2x2 pixels before the 1x1
-# (ResNet-D, He et al. 2018). The likely slip when building: the stride on the
+# (ResNet-D, T. He et al. 2018, arXiv:1812.01187). The likely slip when building: the stride on the
 # branch only, and the sum fails.
 
 # %% id="shortcuts-counted" slide="skip"
@@ -1145,12 +1145,16 @@ for (shape, _), (net, arguments) in built.items():
                 "without bias, and batch norm."
             )
             weight.assign(np.full(weight.shape, NORMS[name], "float32"))
-    x = rng.normal(0, 2, shape).astype("float32")
-    got = keras.ops.convert_to_numpy(net(x[None], training=False))[0]
-    want = unit(x, drawn, strides, shortcut)
+    pair = rng.normal(0, 2, (2, *shape)).astype("float32")
+    got = keras.ops.convert_to_numpy(net(pair, training=False))
+    want = np.stack([unit(x, drawn, strides, shortcut) for x in pair])
+    assert got.shape == want.shape, (
+        f"{called} makes {got.shape} of two images. Hint: how many images, "
+        "rows, columns, channels come out?"
+    )
     hint = "Say the block's layers aloud, both ways from x on."
     for slip, text in HINTS.items():
-        other = unit(x, drawn, strides, shortcut, slip)
+        other = [unit(x, drawn, strides, shortcut, slip) for x in pair]
         if np.allclose(got, other, rtol=5e-3, atol=5e-3):
             hint = text
     assert np.allclose(got, want, rtol=5e-3, atol=5e-3), (
@@ -1161,6 +1165,12 @@ kernels = [tuple(w.shape) for w in wide.trainable_weights if len(w.shape) == 4]
 assert (1, 1, 2, 4) in kernels, (
     "residual_unit(x, filters=4) for x of 2 channels has the kernels "
     f"{kernels}. Hint: the stride is 1, but can x be added?"
+)
+halved = build(residual_unit, (5, 5, 2), filters=2, strides=2, project=False)
+assert halved.output_shape == (None, 3, 3, 2), (
+    "residual_unit(x, filters=2, strides=2, project=False) for x of shape "
+    f"(5, 5, 2) has the output shape {halved.output_shape}. Hint: no new "
+    "channels, but can x be added?"
 )
 ### END HIDDEN TESTS
 
@@ -1216,7 +1226,7 @@ print(f" {vgg16.macs / 1e9:5.1f} GMACs")
 # %% [markdown] id="stages" slide="subslide"
 # ## ResNet-50, stage by stage
 
-# %% id="stages-figure" claims="07-stages" alt="Bars of ResNet-50's stages. Parameters grow from stage to stage, from 9 thousand in conv1 to 15 million in conv5, and 2 million in the dense layer. Multiplications are spread: from 0.7 to about 1 billion in each of conv2 to conv5."
+# %% id="stages-figure" claims="07-stages" alt="Bars of ResNet-50's stages. Parameters grow from stage to stage, from 9 thousand in conv1 to 15 million in conv5, and 2 million in the dense layer. Multiplications are spread: from 0.7 to 1.4 billion in each of conv2 to conv5."
 costs = {}
 for row in family[50].rows:
     if row.macs:
@@ -1230,7 +1240,7 @@ plots.stages(list(costs), *np.transpose(list(costs.values())).tolist())
 # No 100 million weights in a dense layer: an average comes before it.
 
 # %% [markdown] id="stages-notes" slide="notes"
-# Compare with lecture 04's figure of VGG-16. Ask why work is nearly even here:
+# Compare with lecture 04's figure of VGG-16. Ask why work differs by no more than a factor of two here:
 # half the side, a quarter of the places, twice the channels, four times the
 # weights. In VGG the same rule holds, but its first stages are wide on large
 # maps.
@@ -1474,7 +1484,7 @@ plots.curves(
 # %% [markdown] id="short" slide="subslide"
 # ## Which paths learn?
 #
-# Those of 5 to 17 branches, measured Veit et al. How many are these?
+# Paths of 5 to 17 branches, as Veit et al. measured. How many are these?
 
 # %% id="short-check"
 short = (lengths >= 5) & (lengths <= 17)
@@ -1488,8 +1498,8 @@ print(f", their gradient {carried[short].sum() / carried.sum():.0%}")
 # %% [markdown] id="short-notes" slide="notes"
 # Section 4.3 of Veit et al. has 0.45 %, too. Ask: "So did skips solve the
 # vanishing of gradients?" They went around it. Ask what follows for a net that
-# is trained from the start with the short paths alone: it does nearly as well
-# in their figure 6.
+# is trained with the short paths alone: it does as well, in their experiment
+# (same section).
 
 # %% [markdown] id="question-paths" slide="skip"
 # ## Question 4. Effective paths
@@ -1576,12 +1586,12 @@ assert np.isclose(got, walked(7, 2, 3, 1.0)), (
 nets = seeds("lesion")
 cut = {
     kind: [list(net[kind]["blocks"].values()) for net in nets]
-    for kind in ("residual", "plain")
+    for kind in ("plain", "residual")
 }
 place = np.tile(np.arange(1, 10), len(nets))
 plots.curves(
     *[(place, np.ravel(errors)) for errors in cut.values()],
-    labels=["residual", "plain"],
+    labels=["plain", "residual"],
     axes=("block left out", "test error"),
     dots=[True, True],
 )

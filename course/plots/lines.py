@@ -46,7 +46,9 @@ def curves(
         _check_positive(series, labels)
     fig = plt.figure(figsize=(SLIDE_WIDTH, 3.6))
     plt.close(fig)
-    ax = fig.add_axes((0.085, 0.22, 0.6, 0.72))
+    # powers of ten are written wider than numbers
+    left = 0.115 if powers else 0.085
+    ax = fig.add_axes((left, 0.22, 0.685 - left, 0.72))
     for i, ((x, y), label, dot) in enumerate(
         zip(series, labels, dots, strict=True)
     ):

@@ -602,4 +602,22 @@ ANSWERS = {
     "path-share": PATHS,
 }
 
-SURVIVORS: dict[str, dict[str, str]] = {}
+SURVIVORS = {
+    "gradient-norms": {
+        "for matrix, h in zip(weights[::-1], read[::-1], strict=True): -> "
+        "for matrix, h in zip(weights[::-1], read[::-1], strict=False):": (
+            "both lists have an entry a layer"
+        ),
+        "through = matrix.T @ (gradient * (matrix @ h > 0)) -> "
+        "through = matrix.T @ (gradient * (matrix @ h >= 0))": (
+            "at exactly 0 ReLU has no slope, and no test goes there"
+        ),
+    },
+    "path-share": {
+        "carried = [comb(blocks, k) * factor ** k for k in "
+        "range(blocks + 1)] -> carried = [comb(blocks, k) * factor ** k for "
+        "k in range(blocks + 2)]": (
+            "no path goes through more branches than there are blocks"
+        ),
+    },
+}
