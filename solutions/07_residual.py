@@ -537,8 +537,9 @@ for shape, training, p, epsilon in [
             f"{before}. Hint: {hint}"
         )
 x = rng.normal(size=(4, 1)) / 30
-got = batch_norm(x, [1.0], [0.0], [0.0], [1.0], True)
-want = channel_by_channel(x, [1.0], [0.0], [0.0], [1.0], True, 0.99, 1e-3)
+one_each = [np.array([each]) for each in (1.0, 0.0, 0.0, 1.0)]
+got = batch_norm(x, *one_each, True)
+want = channel_by_channel(x, *one_each, True, 0.99, 1e-3)
 for name, one, right in zip(("y", "mean", "variance"), got, want, strict=True):
     assert np.allclose(one, right, rtol=1e-4, atol=1e-7), (
         f"batch_norm without momentum and epsilon returned another {name} than "
