@@ -115,7 +115,8 @@ def draw_block(block, shape, *arguments, without=(), **options):
 # %% id="family-counted" slide="skip"
 with outlines():
     family = {depth: summary(resnet(depth)) for depth in (18, 34, 50, 101, 152)}
-    vgg16 = summary(vgg("D"))
+    rivals = {f"ResNet-{depth}": table for depth, table in family.items()}
+    rivals["VGG-16"] = summary(vgg("D"))
     counted = {
         "AlexNet": summary(alexnet()).depth,
         "GoogLeNet": summary(googlenet()).depth,
@@ -150,8 +151,7 @@ plots.curves(
 # %% [markdown] id="stacked" slide="slide"
 # ## So stack
 #
-# 8, 20 and 38 layers of 3×3, batch norm after each, ten times through the
-# digits. Errors on what they **train** with:
+# Layers of 3×3 with batch norm, ten epochs of digits, errors in **training**:
 
 # %% id="stacked-figure" alt="Training error over ten epochs of plain nets. With 8 layers it falls from a third to nearly 0 in a few epochs, with 20 layers from 0.6 more slowly to nearly 0, with 38 layers from 0.8 only to about a half."
 DEPTHS = (8, 20, 38)
@@ -171,8 +171,7 @@ def draw_training(kind):
 draw_training("plain")
 
 # %% [markdown] id="stacked-answer" slide="fragment"
-# The deeper, the worse. Three seeds on each of two backends agree; medians are
-# drawn.
+# The deeper, the worse, for three seeds on two backends; medians are drawn.
 
 # %% [markdown] id="stacked-notes" slide="notes"
 # Ask before showing the figure: "Which of the three will have the lowest
@@ -193,8 +192,7 @@ for depth in DEPTHS:
         print(f"plain-{depth:<3}{part:6}{row}")
 
 # %% [markdown] id="overfitting-answer" slide="fragment"
-# No. Who overfits has a **low** training error. This net fails at what it was
-# shown: *degradation*.
+# No: overfitting has a **low** training error. This is *degradation*.
 
 # %% [markdown] id="overfitting-notes" slide="notes"
 # The likely wrong idea, so vote: "More weights, more learning by heart." Let
@@ -278,8 +276,7 @@ plots.curves(
 # %% [markdown] id="bare" slide="subslide"
 # ## Measured: fifty layers of 3×3
 #
-# Norms of the gradient at each kernel, before the first step; digits, He's and
-# Glorot's initialization:
+# Norm of the gradient at each kernel, before the first step on digits:
 
 # %% id="bare-figure" claims="07-bare" alt="Norm of the gradient over 50 layers, powers of ten. He's initialization: between 0.001 and 0.01 in all layers. Glorot's: about ten powers of ten lower, at 0.00000000001."
 DEEP = np.arange(1, 51)
@@ -405,8 +402,7 @@ plots.curves(
 )
 
 # %% [markdown] id="running-answer" slide="fragment"
-# One epoch of our digits is 45 batches: 36 % of the way. Short trainings test
-# worse than they learned.
+# Our digits' epoch has 45 batches, 36 % of the way: short trainings test badly.
 
 # %% [markdown] id="running-notes" slide="notes"
 # Ask: "A loss falls nicely, the validation loss is terrible for two epochs, then
@@ -663,9 +659,8 @@ for order in ("original", "full"):
 # %% [markdown] id="sum-rule" slide="slide"
 # ## What becomes of the gradient?
 #
-# $$y = x + \mathcal{F}(x) \quad\Rightarrow\quad \frac{\partial y}{\partial x} = 1 + \mathcal{F}'(x)$$
-#
-# Thirty layers of 16 units, small random weights, no normalization:
+# If $y = x + \mathcal{F}(x)$, then $y' = 1 + \mathcal{F}'(x)$. Thirty layers of 16
+# units, small random weights, not normalized:
 
 
 # %% id="sum-rule-figure" claims="07-sum-rule" alt="Norm of the gradient over 30 layers, powers of ten. Without skips it falls from about 1 at the last layer to 20 powers of ten less at the first. With skips it grows slowly towards the first layer, from 5 to less than 200."
@@ -1186,10 +1181,9 @@ draw_block(
 )
 
 # %% id="bottleneck-check" claims="07-bottleneck"
+kernels = [(1, 256, 64), (3, 64, 64), (1, 64, 256)]
+narrow = sum(conv_parameters(*each, bias=False) for each in kernels)
 basic = 2 * conv_parameters(3, 64, 64, bias=False)
-narrow = conv_parameters(1, 256, 64, bias=False)
-narrow += conv_parameters(3, 64, 64, bias=False)
-narrow += conv_parameters(1, 64, 256, bias=False)
 print(f"two 3x3 of 64: {basic:,}; bottleneck of 256 channels: {narrow:,}")
 
 # %% [markdown] id="bottleneck-answer" slide="fragment"
@@ -1207,12 +1201,9 @@ print(f"two 3x3 of 64: {basic:,}; bottleneck of 256 channels: {narrow:,}")
 # Four stages of blocks, then one average and one dense layer:
 
 # %% id="family-check" claims="07-family"
-for depth, table in family.items():
-    work = table.macs / 1e9
-    print(f"ResNet-{depth:<4}{table.trainable:12,} parameters", end="")
-    print(f" {work:5.1f} GMACs")
-print(f"VGG-16     {vgg16.parameters:12,} parameters", end="")
-print(f" {vgg16.macs / 1e9:5.1f} GMACs")
+for name, table in rivals.items():
+    print(f"{name:10}{table.trainable:12,} parameters", end="")
+    print(f" {table.macs / 1e9:5.1f} GMACs")
 
 # %% [markdown] id="family-answer" slide="fragment"
 # 152 layers work less than VGG's 16. Depth itself is cheap: width and large
@@ -1304,8 +1295,7 @@ plots.curves(
 )
 
 # %% [markdown] id="drops-answer" slide="fragment"
-# A large rate is fast, then shivers at its own floor. A tenth of the rate, a
-# tenth of the floor.
+# A large rate is fast to its floor. A tenth of the rate: a tenth of the floor.
 
 # %% [markdown] id="drops-notes" slide="notes"
 # The deck's picture is a narrow valley. Ask: "Why not the small rate from the
@@ -1329,9 +1319,7 @@ draw_block(residual_basic, (56, 56, 64), 64, order="relu-before-sum")
 # cannot make any number smaller. Next slide measures it.
 
 # %% [markdown] id="growth" slide="subslide"
-# ## What twelve such blocks do
-#
-# Mean of the numbers behind each block, weights as drawn:
+# ## Twelve such blocks: the mean behind each
 
 
 # %% id="growth-figure" claims="07-monotone" alt="Mean behind each of twelve blocks for three orders of layers. With ReLU before the sum it rises steadily in a straight line. In the original order it rises more slowly. With full pre-activation it stays lowest."

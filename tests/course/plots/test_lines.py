@@ -3,6 +3,7 @@
 import pytest
 
 from course.plots import curves
+from tests.figures import check_letters
 
 pytestmark = pytest.mark.any_backend
 
@@ -20,3 +21,14 @@ def test_powers_of_ten_stand_at_equal_distances():
 def test_what_has_no_logarithm_is_refused(y):
     with pytest.raises(ValueError, match="no logarithm"):
         curves(([1, 2], y), labels=["a"], powers=True)
+
+
+def test_powers_and_their_axis_have_room():
+    check_letters(
+        curves(
+            ([1, 2], [1e-20, 1e3]),
+            labels=["a"],
+            axes=("layer", "norm of gradient"),
+            powers=True,
+        )
+    )
