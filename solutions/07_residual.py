@@ -940,9 +940,9 @@ print("skips: less than half of the loss:", skipped < plain / 2)
 
 # %% [markdown] id="live-notes" slide="notes"
 # Two things differ: skips, and the zero start of the branch's last layer. Ask
-# for the experiment that parts them: skips with Glorot's start. (It trains,
-# too, with larger losses at first.) In ResNet the same is done by gamma = 0 in a
-# block's last norm: Goyal et al. 2017, section 5.1.
+# for the experiment that parts them: skips with Glorot's start. In ResNet the
+# zero start is gamma = 0 in a block's last norm: Goyal et al. 2017,
+# arXiv:1706.02677, section 5.1.
 
 # %% [markdown] id="shortcut" slide="slide"
 # ## Half the size, twice the channels
@@ -1654,7 +1654,7 @@ for net, place in PLACES.items():
 #
 # A plain net has one path. Each later layer would get numbers that it never saw
 # in training, so errors would be near guessing, 90 % of ten classes, for
-# nearly every block: ours had 50 to 99 %.
+# nearly every block: ours had 47 to nearly 100 %.
 #
 # Each row is about one block missing, the others there. Effects of several do
 # not simply add: without seven blocks 2^3 = 8 of 1024 paths are left, and block 7
