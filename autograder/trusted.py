@@ -10,6 +10,7 @@ import functools
 import importlib
 import inspect
 import json
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -20,6 +21,7 @@ import course.initializers
 import course.layers
 from autograder.remote import Link, Remote, StudentError
 from course import checks
+from course.catalogue import outlined
 
 MAX_LAYERS = 3000
 MAX_DEPTH = 64
@@ -52,12 +54,22 @@ def use_remote_builder(link: Link) -> None:
     ) -> keras.Model:
         if type(block) is not Remote:
             return checks.build_locally(block, input_shape, arguments)
-        match link.request("build", block, input_shape, arguments):
+        bare = outlined()
+        match link.request("build", block, input_shape, arguments, bare):
             case (str(text), list(weights)):
-                return rebuilt(text, weights)
+                return outline(text) if bare else rebuilt(text, weights)
         raise StudentError("the answer's process sent no model")
 
     checks.use_builder(build)
+
+
+def outline(text: str) -> keras.Model:
+    """The model that configuration `text` describes, without weights.
+
+    Raises:
+        StudentError: A class in it is not allowed, or it describes no model.
+    """
+    return _rebuilt(text, _outlined)
 
 
 def rebuilt(text: str, weights: list[np.ndarray]) -> keras.Model:
@@ -67,6 +79,11 @@ def rebuilt(text: str, weights: list[np.ndarray]) -> keras.Model:
         StudentError: A class in it is not allowed, it describes no model, or
             the weights are not those of the model.
     """
+    return _rebuilt(text, functools.partial(_built, weights=weights))
+
+
+def _rebuilt(text: str, build: Callable[[dict], keras.Model]) -> keras.Model:
+    """What `build` makes of the configuration `text`, if all in it is open."""
     try:
         config = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -77,7 +94,7 @@ def rebuilt(text: str, weights: list[np.ndarray]) -> keras.Model:
     if (layers := text.count('"inbound_nodes"')) > MAX_LAYERS:
         raise StudentError(f"a model of {layers} layers")
     try:
-        return _built(config, weights)
+        return build(config)
     except Exception as error:
         keras.utils.clear_session()  # forget what was never allocated
         raise StudentError(
@@ -85,10 +102,15 @@ def rebuilt(text: str, weights: list[np.ndarray]) -> keras.Model:
         ) from error
 
 
+def _outlined(config: dict) -> keras.Model:
+    """Build without allocating."""
+    with keras.StatelessScope(initialize_variables=False):
+        return keras.saving.deserialize_keras_object(config, safe_mode=True)
+
+
 def _built(config: dict, weights: list[np.ndarray]) -> keras.Model:
     """Build without allocating until the weights are known to fit."""
-    with keras.StatelessScope(initialize_variables=False):
-        model = keras.saving.deserialize_keras_object(config, safe_mode=True)
+    model = _outlined(config)
     shapes = [tuple(weight.shape) for weight in model.weights]
     if shapes != [weight.shape for weight in weights]:
         raise ValueError("its weights have other shapes than its layers")
@@ -203,8 +225,10 @@ def _open_operations() -> set[tuple[str, str]]:
     found = set()
     operation = keras.Operation
     source = inspect.getmodule(keras.ops.add).__package__  # keras.src.ops
-    for part in (*_OPEN_OPERATIONS, "core"):
-        module = f"{source}.{part}"
+    # relu(x) of keras.activations is another operation than that of keras.ops
+    activations = inspect.getmodule(keras.activations.relu).__name__
+    parts = (f"{source}.{part}" for part in (*_OPEN_OPERATIONS, "core"))
+    for module in (*parts, activations):
         for name, kind in vars(importlib.import_module(module)).items():
             if inspect.isclass(kind) and issubclass(kind, operation):
                 found.add((kind.__module__, name))

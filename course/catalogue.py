@@ -3,6 +3,7 @@
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 import keras
@@ -119,6 +120,14 @@ CATALOGUE = (
 """Classifiers, networks that segment, then one that detects, by their years."""
 
 
+_OUTLINED = ContextVar("outlined", default=False)
+
+
+def outlined() -> bool:
+    """Whether a model that is built here and now is an outline."""
+    return _OUTLINED.get()
+
+
 @contextlib.contextmanager
 def outlines() -> Iterator[None]:
     """Models that are built inside have shapes, but never get weights.
@@ -131,9 +140,11 @@ def outlines() -> Iterator[None]:
         ...     vgg("D").count_params()
         138357544
     """
+    token = _OUTLINED.set(True)
     try:
         with keras.StatelessScope(initialize_variables=False):
             yield
     finally:
+        _OUTLINED.reset(token)
         # collecting garbage would cost more than most outlines
         keras.utils.clear_session(free_memory=False)

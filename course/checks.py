@@ -5,10 +5,11 @@ before its parameters, shapes and values can be looked at. `build` does that. A
 grader that keeps a student's code at a distance replaces how it is done.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 
 Builder = Callable[[Any, Any, dict[str, Any]], keras.Model]
 
@@ -34,6 +35,49 @@ def build(block: Any, input_shape: Any, /, **arguments: Any) -> keras.Model:
         52
     """
     return _builder(block, input_shape, arguments)
+
+
+def output(model: keras.Model, weights: Sequence[Any], x: Any) -> np.ndarray:
+    """What a model makes of `x` with `weights` in place of its own.
+
+    The model's own are neither read nor changed. So it may be built inside
+    `course.catalogue.outlines`, which draws no weights: on JAX each shape that
+    is drawn costs most of a second.
+
+    Args:
+        model: A model of one output.
+        weights: Arrays, one for each of `model.weights`.
+        x: Batch of inputs.
+
+    Returns:
+        The output, as when the model is used, not trained.
+
+    Raises:
+        ValueError: Number or shapes of the weights are others than the model's.
+
+    Example:
+        >>> double = build(keras.layers.Dense(1), (1,))
+        >>> output(double, [[[2.0]], [0.5]], np.ones((1, 1))).tolist()
+        [[2.5]]
+    """
+    expected = [tuple(weight.shape) for weight in model.weights]
+    received = [np.shape(weight) for weight in weights]
+    if received != expected:
+        raise ValueError(
+            f"weights have the shapes {received}, those of the model "
+            f"{expected}. Give one array for each of model.weights."
+        )
+    given = {
+        id(mine): np.asarray(weight, mine.dtype)
+        for mine, weight in zip(model.weights, weights, strict=True)
+    }
+    values = [given[id(each)] for each in model.trainable_variables]
+    others = [  # the states of dropout's dice are no weights
+        given.get(id(each), np.zeros(each.shape, each.dtype))
+        for each in model.non_trainable_variables
+    ]
+    y, _ = model.stateless_call(values, others, x, training=False)
+    return keras.ops.convert_to_numpy(y)
 
 
 def use_builder(builder: Builder) -> Builder:

@@ -158,7 +158,8 @@ print(f"nearer to a digit of another class: {farther:.0%}")
 # %% [markdown] id="near-notes" slide="notes"
 # Let them vote first: 0 %, 10 %, half, all? Hardly anyone says all. On 8 x 8
 # pixels a stroke is one or two pixels wide, so one step moves ink to paper.
-# Then take the proposals from the board: which of them survives one step aside?
+# Then take the proposals from the board: which of them survives one step
+# aside?
 
 # %% [markdown] id="data-driven" slide="slide"
 # ## No rule, but examples
@@ -176,15 +177,15 @@ stencils = [train.images[train.labels == each].mean(0) for each in CLASSES]
 plots.mosaic(stencils, titles=list(map(str, CLASSES)), columns=10, height=1.7)
 
 # %% [markdown] id="data-driven-notes" slide="notes"
-# Ask: "Which digits will be confused?" and keep the guesses. Krizhevsky's CIFAR
-# and ImageNet are step 1 at a scale that took years. Labels are someone's
-# opinion: let two of the room read some of the unclear digits.
+# Ask: "Which digits will be confused?" and keep the guesses. Krizhevsky's
+# CIFAR and ImageNet are step 1 at a scale that took years. Labels are
+# someone's opinion: let two of the room read some of the unclear digits.
 
 # %% [markdown] id="vector" slide="slide"
 # ## A classifier returns a vector
 #
-# $f(x)=y$: not the word "three" but **a score for each class**. The class is
-# the place of the largest. A linear classifier: $y = Wx + b$.
+# $f(x)=s$: not the word "three" but **a score for each class**. The class is
+# the place of the largest. A linear classifier: $s = Wx + b$.
 
 # %% id="vector-figure" alt="Ten dots, the scores of the classes 0 to 9 for the three. Only the score of class 3 is above zero; the next is that of class 5."
 linear = RidgeClassifier().fit(flat(train.images), train.labels)
@@ -200,7 +201,8 @@ plots.curves(
 # Ask: "W has how many rows and columns for digits? And for the cat with 1000
 # classes?" (10 x 64; 1000 x 405,900.) "Why not return the number 3?" Because
 # then 4 would be a better answer than 8 when a 3 is asked for. Here W comes
-# from least squares, in one step; the rest of the lecture is about harder W.
+# from least squares, in one step; the rest of the lecture is about harder W. A
+# deck writes f(x) = y; here s are scores, and y is what is true.
 
 # %% [markdown] id="templates" slide="subslide"
 # ## Each row of W is a picture
@@ -214,7 +216,7 @@ plots.mosaic(
     weights,
     titles=list(map(str, CLASSES)),
     columns=10,
-    limits="each",
+    limits=(-0.75, 0.75),  # the same on both sides, so that 0 is middle grey
     height=1.4,
 )
 
@@ -250,9 +252,9 @@ for name, labels in [("true labels", train.labels), ("dealt out", dealt)]:
 # In training each digit is its own nearest: always right, even about nonsense.
 
 # %% [markdown] id="memory-notes" slide="notes"
-# Ask before running: "What does it reach on the training digits when labels are
-# nonsense?" Say: memory is not learning; only digits that it has not seen can
-# tell. Zhang et al. 2017 did the same with deep networks and ImageNet.
+# Ask before running: "What does it reach on the training digits when labels
+# are nonsense?" Say: memory is not learning; only digits that it has not seen
+# can tell. Zhang et al. 2017 did the same with deep networks and ImageNet.
 
 # %% [markdown] id="edges" slide="slide"
 # ## Better numbers than pixels?
@@ -296,11 +298,12 @@ print("\n".join(far))
 
 # %% [markdown] id="ignores-notes" slide="notes"
 # Vote before each line. Often said: such features are invariant to rotation,
-# translation and light. A deck says so, too; of rotation it is wrong: a histogram of *directions* cannot be blind to it; turned by 90
-# degrees a digit is farther from itself than from another one. A step aside
-# matters less where cells are large against it: for a pedestrian one pixel is
-# an eighth of a cell, for these digits half of one. Invariance to rotation is what SIFT buys by measuring
-# directions from a main one. And would we want it? (6 and 9.)
+# translation and light. A deck says so, too; of rotation it is wrong: a
+# histogram of *directions* cannot be blind to it; turned by 90 degrees a digit
+# is farther from itself than from another one. A step aside matters less where
+# cells are large against it: for a pedestrian one pixel is an eighth of a
+# cell, for these digits half of one. Invariance to rotation is what SIFT buys
+# by measuring directions from a main one. And would we want it? (6 and 9.)
 
 # %% [markdown] id="by-hand" slide="slide"
 # ## By hand, or learned
@@ -330,9 +333,9 @@ plots.curves(
 
 # %% [markdown] id="by-hand-notes" slide="notes"
 # The learned net was trained beforehand (benchmarks/train.py digits): two
-# convolutions and two dense layers, 53,002 parameters. Ask: "Which of the three
-# would you take with forty labelled digits?" By hand there is nothing to learn
-# but W. In 2012 this comparison, on ImageNet, changed the field.
+# convolutions and two dense layers, 53,002 parameters. Ask: "Which of the
+# three would you take with forty labelled digits?" By hand there is nothing to
+# learn but W. In 2012 this comparison, on ImageNet, changed the field.
 
 # %% [markdown] id="dimension" slide="skip"
 # ## Does HOG make the classifier smaller?
@@ -346,8 +349,8 @@ print(f"digit:      {three.size:6,} pixels, {edges(test.images).shape[1]} HOG")
 print(f"pedestrian: {128 * 64 * 3:6,} values, {found:,} HOG")
 
 # %% [markdown] id="dimension-answer" slide="skip"
-# For a pedestrian, yes: less than a sixth. For a digit there are *more* numbers than
-# before. What helps is not that they are few but what they ignore.
+# For a pedestrian, yes: less than a sixth. For a digit there are *more* numbers
+# than before. What helps is not that they are few but what they ignore.
 
 # %% [markdown] id="turning" slide="slide"
 # ## Is the learned net invariant, then?
@@ -379,9 +382,9 @@ plots.curves(
 # No. A net ignores what its examples taught it to ignore.
 
 # %% [markdown] id="turning-notes" slide="notes"
-# Ask: "How would you make it read turned digits?" Turn the training digits, too
-# (lecture 09). "And a 9 turned by 180 degrees?" What should be ignored is a
-# decision, by hand in the features or by hand in the examples.
+# Ask: "How would you make it read turned digits?" Turn the training digits,
+# too (lecture 09). "And a 9 turned by 180 degrees?" What should be ignored is
+# a decision, by hand in the features or by hand in the examples.
 
 # %% [markdown] id="end-to-end" slide="skip"
 # ## Features and classifier in one
@@ -418,8 +421,8 @@ for at_zero in (0, 0.5, 1):
 # one point decides: say which you mean.
 
 # %% [markdown] id="perceptron-notes" slide="notes"
-# A deck has both: on one slide H(0) is 0 (output 1 only if the sum is above 0),
-# in its table of activations it is 1/2. Ask before running: "What does the
+# A deck has both: on one slide H(0) is 0 (output 1 only if the sum is above
+# 0), in its table of activations it is 1/2. Ask before running: "What does the
 # perceptron say to (0, 1)?" The room will split. With b = -1.5 nobody could
 # quarrel: keep decisions away from the step. NumPy's heaviside has no default.
 
@@ -476,10 +479,10 @@ plots.number_grids(
 # %% [markdown] id="stairs" slide="slide"
 # ## A staircase has no slope
 #
-# Ten points on a line, the 1s mostly to the right. Move a perceptron's threshold
-# and count its mistakes:
+# Ten points on a line, the 1s mostly to the right. Move a perceptron's
+# threshold and count its mistakes; then do it with a softer step:
 
-# %% id="stairs-figure" claims="01-flat" alt="Two curves over the threshold from minus 3 to 3. The share of mistakes is a staircase of level pieces. The loss with a sigmoid is a smooth valley with its lowest point among the lowest stairs."
+# %% id="stairs-figure" claims="01-flat" alt="Two curves over the threshold from minus 3 to 3. The share of mistakes is a staircase of level pieces. The loss of a soft step is a smooth valley with its lowest point among the lowest stairs."
 points = np.array([-2.6, -2.1, -1.4, -0.9, -0.3, 0.2, 0.8, 1.1, 1.9, 2.4])
 ones = np.array([0, 0, 0, 1, 0, 1, 0, 1, 1, 1])
 thresholds = np.linspace(-3, 3, 601)
@@ -489,7 +492,7 @@ soft = -np.mean(np.log(sigmoid(np.where(ones, z, -z))), axis=1)
 plots.curves(
     (thresholds, mistakes),
     (thresholds, soft),
-    labels=["share of mistakes", "loss, sigmoid"],
+    labels=["share of mistakes", "loss, soft step"],
     axes=("threshold", "loss"),
 )
 
@@ -499,8 +502,9 @@ plots.curves(
 
 # %% [markdown] id="stairs-notes" slide="notes"
 # Ask: "You stand on the stair at -2 with your eyes shut. Which way?" That is
-# what gradient descent is: only the slope under its feet. Then: "And what is H'
-# at 0?" There is none. The loss of the smooth curve comes later in the lecture.
+# what gradient descent is: only the slope under its feet. Then: "And what is
+# H' at 0?" There is none. The loss of the smooth curve comes later in the
+# lecture.
 
 # %% [markdown] id="activations" slide="slide"
 # ## Steps, hard and soft
@@ -548,7 +552,7 @@ plots.curves(
 # %% [markdown] id="slopes" slide="slide"
 # ## Why the ReLU? Look at slopes
 #
-# Through ten layers slopes are **multiplied**.
+# Through ten layers slopes are **multiplied** (weights, too: lecture 07).
 
 # %% id="slopes-figure" alt="Slopes over z from minus 4 to 4. The sigmoid's is a low hill with its top at a quarter, tanh's a steeper one with its top at 1; both are near zero beyond 3. The ReLU's jumps from 0 to 1 at zero and stays."
 plots.curves(
@@ -560,15 +564,15 @@ plots.curves(
 )
 
 # %% [markdown] id="slopes-answer" slide="fragment"
-# The sigmoid's is at most a quarter: ten layers leave a millionth. A ReLU passes
-# a slope on whole, or not at all.
+# The sigmoid's is at most a quarter: ten of them, at most a millionth. A ReLU
+# passes a slope on whole, or not at all.
 
 # %% [markdown] id="slopes-notes" slide="notes"
 # Does the corner do harm? Hardly any number lies exactly there. Ask: "What
-# happens to a unit that is negative for every image?" Its slope is 0
-# for all: it never learns again, a dead unit. Leaky variants exist for that.
-# Weights are multiplied, too, so this is half of the story; lecture 07 has the
-# other half. Glorot, Bordes and Bengio 2011 made the case for rectifiers.
+# happens to a unit that is negative for every image?" Its slope is 0 for all:
+# it never learns again, a dead unit. Leaky variants exist for that. Weights
+# are multiplied, too, so this is half of the story; lecture 07 has the other
+# half. Glorot, Bordes and Bengio 2011 made the case for rectifiers.
 
 # %% id="slopes-check" slide="skip" claims="01-slopes"
 steepest = np.max(sigmoid(z) * sigmoid(-z))
@@ -585,7 +589,7 @@ print(f"sigmoid: at most {steepest}, ten of them {steepest**10:.1e}")
 # | piece-wise linear | $\min(1,\max(0,z+\tfrac12))$ | $1$ inside, else $0$ |
 # | sigmoid | $\sigma(z)$ | $\sigma(z)\,\sigma(-z)$ |
 # | tanh | $2\sigma(2z)-1$ | $1-\tanh^2 z$ |
-# | ReLU | $\max(0,z)$ | $H(z)$ |
+# | ReLU | $\max(0,z)$ | $H(z)$, none at 0 |
 # | softplus | $\ln(1+e^z)$ | $\sigma(z)$ |
 
 # %% [markdown] id="table-notes" slide="notes"
@@ -612,9 +616,9 @@ print("one layer has:   ", 10 * 64 + 10)
 # They are **one** linear layer, only paid for three times over.
 
 # %% [markdown] id="collapse-notes" slide="notes"
-# The likely wrong idea: more layers are always more powerful. Ask it as a vote.
-# Brackets move in a product of matrices: that is the whole proof. XOR, too,
-# needed the step between its layers.
+# The likely wrong idea: more layers are always more powerful. Ask it as a
+# vote. Brackets move in a product of matrices: that is the whole proof. XOR,
+# too, needed the step between its layers.
 
 # %% [markdown] id="graph" slide="slide"
 # ## A network is a graph of layers
@@ -632,10 +636,10 @@ plots.tap_matrix(marks, (1,), rows=layers, columns=layers, labels="●")
 # All marks lie below the diagonal: no cycle, so one pass computes every layer.
 
 # %% [markdown] id="graph-notes" slide="notes"
-# Feedforward networks are acyclic graphs. Ask: "Add a mark above the
-# diagonal: what goes wrong?" h1 would read what is computed from h1. The branch
-# around h2 is a shortcut; lecture 07 lives on it. Going backwards, each layer
-# waits for all that read it, and adds up their slopes.
+# Feedforward networks are acyclic graphs. Ask: "Add a mark above the diagonal:
+# what goes wrong?" h1 would read what is computed from h1. The branch around
+# h2 is a shortcut; lecture 07 lives on it. Going backwards, each layer waits
+# for all that read it, and adds up their slopes.
 
 # %% [markdown] id="exclusive" slide="slide"
 # ## From scores to probabilities
@@ -654,6 +658,10 @@ print("softmax:", softmax_of_s.round(2), "sum", softmax_of_s.sum().round(2))
 # %% [markdown] id="exclusive-answer" slide="fragment"
 # Softmax says **which one**: it must share. Sigmoids say **which ones**.
 
+# %% [markdown] id="exclusive-two-words" slide="skip"
+# For two classes softmax *is* a sigmoid: of the difference of their scores,
+# here $4-3.5$.
+
 # %% id="exclusive-two" slide="skip" claims="01-softmax-two"
 two = np.exp(4) / (np.exp(4) + np.exp(3.5))
 print(f"softmax of the first two {two:.4f}, sigmoid of ½ {sigmoid(0.5):.4f}")
@@ -661,13 +669,13 @@ print(f"softmax of the first two {two:.4f}, sigmoid of ½ {sigmoid(0.5):.4f}")
 # %% [markdown] id="exclusive-notes" slide="notes"
 # Ask: "Ten digits, one of them is shown: which?" (Softmax.) "The diseases on
 # one X-ray?" (Sigmoids.) The likely wrong idea: small probabilities mean that
-# the network is not sure. Softmax divides one whole among all. For two
-# classes softmax *is* a sigmoid, of the difference.
+# the network is not sure. Softmax divides one whole among all. For two classes
+# softmax *is* a sigmoid, of the difference.
 
 # %% [markdown] id="overflow" slide="slide"
 # ## The formula that does not survive
 #
-# Scores of 1000 are no more than large numbers. Take the formula at its word:
+# Nothing keeps a score from being 1000. Take the formula at its word:
 
 
 # %% id="overflow-check" claims="01-softmax-shift"
@@ -689,8 +697,8 @@ for kind in ("float32", "float64"):
 
 # %% [markdown] id="overflow-notes" slide="notes"
 # Do not say the cure: it is the first question. Ask: "Why did 11, 12, 13 give
-# the same as 1, 2, 3?" A common factor e^10 above and below. "What is the third
-# row, then, and what must you never compute?"
+# the same as 1, 2, 3?" A common factor e^10 above and below. "What is the
+# third row, then, and what must you never compute?"
 
 # %% [markdown] id="question-softmax" slide="skip"
 # ## Question 1. A softmax that does not overflow
@@ -755,7 +763,10 @@ for scores, hint in [
     ([[1000.0, 1001.0, 1003.0]], "the difference of scores counts."),
     ([[-1000.0, -1001.0, -1003.0]], "what becomes of 0 / 0?"),
     ([[0.0, 1.0], [900.0, 901.0]], "rows may be far from each other."),
-    ([[-900.0, 0.0], [3.0, 903.0]], "in a row, too, scores may be far apart."),
+    (
+        [[-3000.0, 0.0], [3.0, 3003.0]],
+        "in a row, too, scores may be far apart.",
+    ),
     ([[1e4, 1e4 - 2.0]], "scores are not cut off: their difference stays."),
 ]:
     scores = np.array(scores)
@@ -795,8 +806,8 @@ plots.curves(
 
 # %% [markdown] id="surprise-notes" slide="notes"
 # In full it is H(p_y, p) = - sum of p_y log p over the classes; p_y is 1 at
-# the true class and 0 elsewhere, so one term stays. Ask: "What is the loss of a
-# net with a thousand classes before its first step?" (ln 1000, 6.9.) "Yours
+# the true class and 0 elsewhere, so one term stays. Ask: "What is the loss of
+# a net with a thousand classes before its first step?" (ln 1000, 6.9.) "Yours
 # begins at 40?" Scores are far too large at the start.
 
 # %% [markdown] id="logits" slide="slide"
@@ -817,8 +828,8 @@ print(f"softmax in the loss:    {told:.4f}")
 
 # %% [markdown] id="logits-notes" slide="notes"
 # The rule: without a softmax set from_logits=True. Ask: "What do you expect if
-# it is forgotten: an error, a worse training, nothing?" There is no error: that
-# is the trouble. The next three slides show each way to get it wrong.
+# it is forgotten: an error, a worse training, nothing?" There is no error:
+# that is the trouble. The next three slides show each way to get it wrong.
 
 # %% [markdown] id="forgotten" slide="subslide"
 # ## Forgotten: scores taken for probabilities
@@ -833,8 +844,8 @@ for true in range(3):
     print(f"class {true}: told {told:6.3f}, forgotten {untold:6.3f}")
 
 # %% [markdown] id="forgotten-answer" slide="fragment"
-# Keras divides by the sum and cuts what is left to between $10^{-7}$ and
-# $1-10^{-7}$. A negative score costs 16.1, however negative, with slope **0**:
+# Keras divides by the sum, here 1.5, and cuts what is left to between
+# $10^{-7}$ and $1-10^{-7}$. The negative score costs 16.1, with slope **0**:
 # it never learns.
 
 # %% id="forgotten-slope" slide="skip"
@@ -844,20 +855,26 @@ _, (slope,) = value_and_gradients(
     lambda s: loss(hot[None], s), s.astype("float32")
 )
 print("slope for class 1:", np.abs(slope).max())
+lower = entropy([[2, -3, 0.5]], [1])
+print(f"loss of class 1 if its score is -3: {lower:.3f}")
+
+# %% [markdown] id="forgotten-lower" slide="skip"
+# A lower score of the true class, and the loss is 0: now the sum is negative,
+# too, and $-3$ divided by $-\tfrac12$ is cut to nearly 1.
 
 # %% [markdown] id="forgotten-notes" slide="notes"
-# -ln 1e-7 = 16.1. Ask: "You see a loss of exactly 16.1 again and again. What do
-# you look for?" Here the loss for class 0 is 0 though the softmax gives it only
-# 79 %. No error, no warning, a training that goes nowhere.
+# -ln 1e-7 = 16.1. Ask: "You see a loss of exactly 16.1 again and again. What
+# do you look for?" Here the loss for class 0 is 0 though the softmax gives it
+# only 79 %. No error, no warning, a training that goes nowhere.
 
 # %% [markdown] id="twice" slide="subslide"
 # ## Both: softmax twice
 #
 # Now the other way: the network ends with a softmax, and the loss is told that
-# these are scores. Let the true class win by more and more:
+# these are scores. Let the true class trail by 8, then lead:
 
-# %% id="twice-figure" claims="01-twice" alt="The loss over the lead of the true class's score from 0 to 12, for ten classes. Told rightly it falls from 2.3 to nearly 0. With softmax twice it falls from 2.3 and stays level at about 1.46."
-leads = np.linspace(0, 12, 49)
+# %% id="twice-figure" claims="01-twice" alt="The loss over the lead of the true class's score from minus 8 to 12, for ten classes. Told rightly it falls in a straight line from above 10, then bends towards 0. With softmax twice it falls from 2.4 to 1.46 only, and is level at both ends."
+leads = np.linspace(-8, 12, 41)
 once, twice = [], []
 for lead in leads:
     s = np.zeros((1, 10))
@@ -872,15 +889,15 @@ plots.curves(
 )
 
 # %% [markdown] id="twice-answer" slide="fragment"
-# It can never fall below $\ln(1+9/e)$, and its slope fades just where it
-# should teach.
+# It can never fall below $\ln(1+9/e)$, and its slope fades where it should
+# teach most: where the net is sure, and wrong.
 
 # %% [markdown] id="twice-notes" slide="notes"
 # Probabilities lie between 0 and 1, so taken as scores they differ by 1 at
-# most: e : 1 : ... : 1. Ask for the floor with 1000 classes: ln(1 + 999/e), 5.9
-# of 6.9 at the start. It still learns, slowly: the mistake can hide for months.
-# On TensorFlow Keras remembers the scores of a softmax that it made itself, and
-# warns; do not count on that.
+# most: e : 1 : ... : 1. Ask for the floor with 1000 classes: ln(1 + 999/e),
+# 5.9 of 6.9 at the start. It still learns, slowly: the mistake can hide for
+# months. On TensorFlow Keras remembers the scores of a softmax that it made
+# itself, and warns; do not count on that.
 
 # %% [markdown] id="far" slide="subslide"
 # ## And told the truth, is softmax in the network as good?
@@ -900,8 +917,9 @@ for lead in (5.0, 20.0, 100.0):
 
 # %% [markdown] id="far-notes" slide="notes"
 # The best practice for the whole course: Dense(10) without activation, and
-# from_logits=True. Ask: "Whose largest is the larger, scores or probabilities?"
-# The order is the same, so the class that is said never needs a softmax.
+# from_logits=True. Ask: "Whose largest is the larger, scores or
+# probabilities?" The order is the same, so the class that is said never needs
+# a softmax.
 
 # %% [markdown] id="question-cross-entropy" slide="skip"
 # ## Question 2. Cross-entropy, with and without logits
@@ -973,11 +991,12 @@ for n, classes in [(1, 2), (4, 3), (7, 10)]:
     assert np.allclose(got, each.mean(), rtol=1e-4, atol=1e-5), (
         f"{called} Hint: {(hints or ['compute one row by hand.'])[0]}"
     )
-for sure in ([[0.0, 1.0]], [[1e-9, 1 - 1e-9]]):
+for p in (0.0, 1e-9, 5e-8, 2e-7):
+    sure = [[p, 1 - p]]
     got = cross_entropy(np.array([0]), np.array(sure), False)
-    assert np.allclose(got, -np.log(1e-7), rtol=1e-3), (
+    assert np.allclose(got, -np.log(max(p, 1e-7)), rtol=1e-3), (
         f"cross_entropy([0], {sure}, False) returned {got}. Hint: what counts "
-        "as the probability of the true class?"
+        "as the probability of the true class? Nothing is added to it."
     )
 ### END HIDDEN TESTS
 
@@ -1018,7 +1037,7 @@ for n, classes in [(1, 2), (4, 3), (7, 10)]:
         + (hints or ["what do the scores become before the logarithm?"])[0]
     )
 for scores, want, hint in [
-    ([[0.0, 1000.0]], 1000.0, "how far behind is the true class?"),
+    ([[0.0, 3000.0]], 3000.0, "how far behind is the true class?"),
     ([[0.0, -1000.0]], 0.0, "the true class is far ahead."),
     ([[900.0, 900.0], [0.0, 0.0]], np.log(2), "rows far from each other."),
     ([[-30.0, 30.0]], 60.0, "nothing is cut off from scores."),
@@ -1066,9 +1085,9 @@ plots.number_grids(
 
 # %% [markdown] id="slope-of-loss-notes" slide="notes"
 # Let them guess the sign at the true class: negative, more score is less loss.
-# Ask: "What do the four slopes add up to?" (0: a common shift changes nothing.)
-# With squares instead of cross-entropy a factor p(1-p) would stay, and who is
-# sure and wrong would hardly learn.
+# Ask: "What do the four slopes add up to?" (0: a common shift changes
+# nothing.) With squares instead of cross-entropy a factor p(1-p) would stay,
+# and who is sure and wrong would hardly learn.
 
 # %% [markdown] id="differences" slide="slide"
 # ## How small a push?
@@ -1089,14 +1108,14 @@ plots.curves(
 )
 
 # %% [markdown] id="differences-answer" slide="fragment"
-# Below $10^{-5}$ two nearly equal numbers are subtracted: digits are lost. Use
-# both sides, float64 and a push around $10^{-5}$.
+# Both sides are better. Below $10^{-5}$ they, too, lose digits: two nearly
+# equal numbers are subtracted. So: float64 and a push around $10^{-5}$.
 
 # %% [markdown] id="differences-notes" slide="notes"
-# Let them draw the curve before it is shown: most draw one that only falls.
-# To one side the error is of order h, to both sides of order h squared;
-# rounding adds 1e-16 / h. Ask: "In float32?" Rounding is 1e-7 / h: a push of
-# 1e-2 or so, and two or three digits. "Across the corner of a ReLU?" Nonsense.
+# Let them draw the curve before it is shown: most draw one that only falls. To
+# one side the error is of order h, to both sides of order h squared; rounding
+# adds 1e-16 / h. Ask: "In float32?" Rounding is 1e-7 / h: a push of 1e-2 or
+# so, and two or three digits. "Across the corner of a ReLU?" Nonsense.
 
 # %% [markdown] id="chain" slide="slide"
 # ## All slopes in one walk back
@@ -1112,11 +1131,11 @@ plots.curves(
 # Shapes are the guide: a slope has the shape of what it belongs to.
 
 # %% [markdown] id="chain-notes" slide="notes"
-# Derive one entry on the board: W[i, j] enters Y[n, j] with factor X[n, i], for
-# each image n: so the slope is the sum over n of X[n, i] G[n, j]. Ask: "Why the
-# sum over the rows for b?" It is added in each. "What must be kept from the way
-# forward?" X and Z: that is the memory of lecture 03. Rumelhart, Hinton and
-# Williams 1986 made this walk known.
+# Derive one entry on the board: W[i, j] enters Y[n, j] with factor X[n, i],
+# for each image n: so the slope is the sum over n of X[n, i] G[n, j]. Ask:
+# "Why the sum over the rows for b?" It is added in each. "What must be kept
+# from the way forward?" X and Z: that is the memory of lecture 03. Rumelhart,
+# Hinton and Williams 1986 made this walk known.
 
 # %% [markdown] id="chain-check-words" slide="skip"
 # ## Does the table hold?
@@ -1148,8 +1167,8 @@ print("inputs, weights and biases agree:", same)
 # in the shape of what it belongs to.
 #
 # `images` has shape (n, pixels), `labels` (n,) holds class numbers. Scores may
-# be 1000 or more. Walk back by the table above: pushes would be wrong near a
-# corner, and are tested there. Let your self-check be pushes.
+# be 1000 or more. Walk back by the table above: pushes are wrong near a corner,
+# and the tests go there. The self-check below compares with pushes.
 
 
 # %% id="loss-and-gradients" role="answer" minutes=35 taught="chain" forbids="keras.losses"
@@ -1283,19 +1302,18 @@ def walked_back(images, labels, W1, b1, W2, b2):
 
 
 rng = np.random.default_rng(5)
-cases = []
-for n, pixels, units, classes in [(1, 2, 3, 2), (5, 4, 6, 3), (8, 3, 3, 3)]:
+cases = []  # of few shapes: for each one JAX compiles every operation anew
+for n, pixels, units, classes in [(1, 2, 3, 2), (5, 4, 6, 3)]:
     shapes = ((pixels, units), (units,), (units, classes), (classes,))
     parameters = [rng.normal(size=shape) for shape in shapes]
     data = rng.normal(size=(n, pixels)), rng.integers(0, classes, n)
     cases.append((f"{n} images, {units} hidden units", *data, parameters))
-W2 = rng.normal(size=(2, 3))
-corner = [np.zeros((3, 2)), np.array([1e-10, 1.0]), W2, np.zeros(3)]
-data = np.ones((2, 3)), np.array([0, 2])
+W2 = rng.normal(size=(3, 2))
+corner = [np.zeros((2, 3)), np.array([1e-10, 1.0, -1.0]), W2, np.zeros(2)]
+data = np.ones((2, 2)), np.array([0, 1])
 cases.append(("a hidden unit just above its corner", *data, corner))
-large = [rng.normal(size=(3, 4)), np.ones(4), np.ones((4, 2)), np.zeros(2)]
-large[2] = 1000 * rng.normal(size=(4, 2))
-cases.append(("scores of some thousand", *data[:1], np.array([0, 1]), large))
+large = [rng.normal(size=(2, 3)), np.ones(3), 1000 * W2, np.zeros(2)]
+cases.append(("scores of some thousand", *data, large))
 for case, images, labels, parameters in cases:
     _, gradients = loss_and_gradients(images, labels, *parameters)
     right, slips = walked_back(images, labels, *parameters)
@@ -1349,8 +1367,8 @@ plots.paths_on_surface(
 )
 
 # %% [markdown] id="downhill-answer" slide="fragment"
-# The steepest direction sets the limit, $\tau < 2/\text{curvature}$; the
-# flattest one pays.
+# Where the curvature is $c$, a step multiplies the distance by $1-\tau c$. The
+# steepest direction sets the limit, $\tau < 2/c$; the flattest one pays.
 
 # %% [markdown] id="downhill-notes" slide="notes"
 # Ask: "Which rate is best for the walls, which for the valley?" Along an axis
@@ -1361,8 +1379,8 @@ plots.paths_on_surface(
 # %% [markdown] id="batches" slide="slide"
 # ## Must every image be asked?
 #
-# The slope of the loss is a **mean** over images. A mean of few is nearly as
-# good, and how near?
+# The slope of the loss is a **mean** over images. A mean of a few is a guess
+# at it: how good a guess?
 
 # %% id="batches-figure" claims="01-batch-spread" alt="Error of the slope of a mini-batch, relative to the slope of all digits, over the size of the batch from 1 to 256, both as powers of two. Measured dots lie on a straight line that falls by one power of two for every two powers of the batch."
 pixels, is_three = flat(train.images), (train.labels == 3) * 1.0
@@ -1411,10 +1429,14 @@ gap = np.abs(np.mean(means, axis=0) - each_slope[:1200].mean(axis=0)).max()
 print(f"mean of 20 batches' slopes, against all at once: {gap:.6f}")
 
 # %% [markdown] id="sgd-notes" slide="notes"
-# This is the deck's Algorithm 24. Ask: "An epoch of 20 steps: is it the same as
-# one step with 20 times the rate?" No: after the first step the second slope is taken elsewhere. "1,258
-# digits in batches of 64: how many steps, how large is the last?" 20, and 42;
-# its mean is one over 42.
+# This is the deck's Algorithm 24. Ask: "An epoch of 20 steps: is it the same
+# as one step with 20 times the rate?" No: after the first step the second
+# slope is taken elsewhere. "1,258 digits in batches of 64: how many steps, how
+# large is the last?" 20, and 42; its mean is one over 42.
+
+# %% [markdown] id="sgd-check-words" slide="skip"
+# As long as the weights stand still, the batches of an epoch have the mean
+# slope of all. But each step moves them: an epoch is not one large step.
 
 # %% [markdown] id="question-sgd" slide="skip"
 # ## Question 4. A step, and an epoch
@@ -1591,15 +1613,16 @@ for beta, length in zip(betas, lengths, strict=True):
 
 # %% [markdown] id="momentum-notes" slide="notes"
 # Ask: "What does a ball do that reaches the bottom at full speed?" It runs
-# through and comes back; the next slide shows it. Polyak 1964. The likely wrong
-# idea: momentum 0.9 mixes in nine tenths of the old *place*; it is the
+# through and comes back; the next slide shows it. Polyak 1964. The likely
+# wrong idea: momentum 0.9 mixes in nine tenths of the old *place*; it is the
 # velocity.
 
 # %% [markdown] id="adam" slide="slide"
 # ## A step for each number of its own size
 #
 # **Adam** (Kingma, Ba 2015) divides a running mean $\hat m$ of the slopes by
-# the root of a running mean $\hat v$ of their squares:
+# the root of a running mean $\hat v$ of their squares. Hats: corrected for
+# beginning at 0.
 #
 # $$\theta \leftarrow \theta - \tau\,\hat m/(\sqrt{\hat v}+\epsilon)$$
 #
@@ -1640,6 +1663,10 @@ plots.path_steps(
     frames=14,
 )
 
+# %% [markdown] id="race-answer" slide="skip"
+# SGD jumps from wall to wall, then creeps along. Adam reaches the middle
+# first, momentum next; both run past it and have to come back.
+
 # %% [markdown] id="race-notes" slide="notes"
 # Stop at a third: "Who will win?" No one wins for good: turn the valley by 45
 # degrees and Adam, which scales each axis by itself, loses its advantage. The
@@ -1664,8 +1691,8 @@ for name, part in zip(digits()._fields, digits(), strict=True):
 # %% [markdown] id="parts-notes" slide="notes"
 # Ask: "A patient has five X-rays. May three train and two test?" No: the
 # network can know the patient. So with writers, video frames, cities. The
-# writers of these digits cannot be told apart here, so our numbers are a little
-# too good.
+# writers of these digits cannot be told apart here, so our numbers are a
+# little too good.
 
 # %% [markdown] id="winner" slide="subslide"
 # ## Why only once?
@@ -1700,8 +1727,8 @@ print(f"the same one on others: {others:.1%}")
 dice = np.random.default_rng(6)
 x_train = np.linspace(-3, 3, 14)
 y_train = np.sin(x_train) + dice.normal(0, 0.3, 14)
-x_new = np.sort(dice.uniform(-3, 3, 14))
-y_new = np.sin(x_new) + dice.normal(0, 0.3, 14)
+x_new = np.sort(dice.uniform(-3, 3, 200))
+y_new = np.sin(x_new) + dice.normal(0, 0.3, 200)
 
 
 def fitted(degree):
@@ -1723,16 +1750,16 @@ plots.curves(
 # learned the noise. Which is which on new points?
 
 # %% [markdown] id="degrees-notes" slide="notes"
-# Ask: "Which of the three has the smallest training error?" (Degree 10.) "Which
-# would you bet on?" The picture can be drawn for one input; for 64 pixels it
-# cannot. What stays are numbers: the errors on both parts.
+# Ask: "Which of the three has the smallest training error?" (Degree 10.)
+# "Which would you bet on?" The picture can be drawn for one input; for 64
+# pixels it cannot. What stays are numbers: the errors on both parts.
 
 # %% [markdown] id="u-shape" slide="subslide"
 # ## The symptom: two curves part
 #
-# Error on the training points and on fourteen new ones:
+# Error on the training points and on two hundred new ones:
 
-# %% id="u-shape-figure" claims="01-degrees" alt="Root mean squared error over the degree from 0 to 10. The training error falls all the way, from above 0.7 to below 0.1. The validation error falls to its lowest at degree 3, about 0.2, then rises above 0.6."
+# %% id="u-shape-figure" claims="01-degrees" alt="Root mean squared error over the degree from 0 to 10. The training error falls all the way, from above 0.7 to below 0.1. The validation error falls to its lowest at degree 3, about a third, then rises above a half."
 degrees = range(11)
 pairs = [(x_train, y_train), (x_new, y_new)]
 error = [
@@ -1746,13 +1773,14 @@ plots.curves(
 )
 
 # %% [markdown] id="u-shape-answer" slide="fragment"
-# More freedom **never** raises the training error: it cannot choose. The
-# validation error can.
+# Each degree holds the lower ones, so the training error **never** rises: it
+# cannot choose. The validation error can.
 
 # %% [markdown] id="u-shape-notes" slide="notes"
-# Ask: "Why can the training error not rise?" A polynomial of degree 6 is one of
-# degree 7 with a zero. Very large networks sometimes get better again far to
-# the right of such a picture; what to do stays the same: look at validation.
+# Ask: "Why can the training error not rise?" A polynomial of degree 6 is one
+# of degree 7 with a zero. Very large networks sometimes get better again far
+# to the right of such a picture; what to do stays the same: look at
+# validation.
 
 # %% [markdown] id="overfit" slide="slide"
 # ## The same with a network
@@ -1805,8 +1833,9 @@ plots.learning_curves(history)
 # ## Question 5. Three learning curves
 #
 # This one is read by a person. The next cell trains three networks with the
-# same code, each with other settings. Run it and read **both** axes of each
-# panel. Answer in about ten sentences.
+# same code, each with other settings: hidden units, training digits, epochs,
+# rate, batch size. Run it and read **both** axes of each panel. Answer in about
+# ten sentences.
 
 # %% id="curves-figure" slide="skip" alt="Three panels of training and validation loss. Net A: both fall side by side from 2.3 and are still falling at the last of 12 epochs. Net B: training falls to nearly zero, validation turns upward within ten epochs and rises far above its lowest point. Net C: both fall side by side and level off above 1."
 settings = {
@@ -1831,21 +1860,21 @@ plots.learning_curves(records)
 #
 # ### BEGIN SOLUTION
 # A was stopped too early: both losses lie close together and still fall at the
-# last epoch. Train longer, or with a higher rate. B overfits: its training loss
-# goes to nearly 0, its validation loss reaches a lowest point early, then rises
-# to one and a half times or twice as much. More training digits, augmentation, dropout or weight decay,
-# fewer units; at least keep the weights of the lowest validation loss. C
-# underfits: both losses lie close together and level off above 1, while B shows
-# that a training loss can fall to nearly 0. It needs more hidden units (it has
-# one).
+# last epoch. Train longer, or with a higher rate. B overfits: its training
+# loss goes to nearly 0, its validation loss reaches a lowest point early, then
+# rises to one and a half times or twice as much. More training digits,
+# augmentation, dropout or weight decay, fewer units; at least keep the weights
+# of the lowest validation loss. C underfits: both losses lie close together
+# and level off above 1, while B shows that a training loss can fall to nearly
+# 0. It needs more hidden units (it has one).
 #
 # More digits help B and are useless for C: C cannot even learn those that it
 # has, and the gap that more digits would close is small. Training longer helps
 # A and harms B.
 #
 # The test digits have chosen the net, so they are no judge of it any more: the
-# best of several noisy numbers is too high on average. Choose by the validation
-# digits, then ask the test digits once, and report that.
+# best of several noisy numbers is too high on average. Choose by the
+# validation digits, then ask the test digits once, and report that.
 #
 # **Marking scheme** (2 points): 0.75 for the three diagnoses, 0.25 each, only
 # with the feature that tells (gap, level, still falling); 0.75 for remedies:

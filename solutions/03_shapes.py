@@ -1,15 +1,15 @@
 # %% [markdown] id="title" slide="slide"
 # # 03 · Shapes
 #
-# The paper of AlexNet says that images are 224 pixels wide and that its first
-# layer, 11×11 at stride 4, makes maps of 55. Can both be true?
+# The paper of AlexNet has images 224 pixels wide, a first layer of 11×11 at
+# stride 4, and behind it maps of 55. Can that be?
 #
 # After this lecture you can
 #
-# - tell the shape behind any layer, and what rounding down drops,
+# - tell any layer's shape and what rounding drops,
 # - count weights, multiplications and memory,
-# - find a layer for two given sizes, or prove that there is none,
-# - say where a network's weights sit and where its work is done.
+# - find the layer between two sizes, or refute it,
+# - say where weights sit and where work is done.
 
 # %% [markdown] id="title-notes" slide="notes"
 # Let the room compute:
@@ -124,7 +124,8 @@ plots.arithmetic_steps(5, 3)
 #
 # $$o = i - k + 1$$
 #
-# A convolution without padding loses $k-1$ pixels, however large the image is.
+# At stride 1 and without padding a layer takes $k-1$ pixels off an axis,
+# however long it is.
 
 # %% id="formula-check"
 for i, k in [(32, 5), (14, 5), (5, 5), (227, 1)]:
@@ -155,8 +156,8 @@ plots.number_grids(
 )
 
 # %% [markdown] id="padding-answer" slide="fragment"
-# An odd kernel keeps the size with $p=(k-1)/2$. An even one cannot: it needs
-# an odd number of zeros.
+# An odd kernel keeps the size with $p=(k-1)/2$. An even one cannot, with as
+# many zeros on the left as on the right: it needs $k-1$, an odd number.
 
 # %% [markdown] id="padding-notes" slide="notes"
 # The likely wrong idea: p zeros in all. Let them compute with one zero, then
@@ -187,8 +188,9 @@ plots.number_grids(
 # %% [markdown] id="stride-answer" slide="fragment"
 # $$o = \left\lfloor\frac{i + 2p - k}{s}\right\rfloor + 1$$
 #
-# Unrounded it says 2.5 places; half a place is none: round **down**. What is
-# left over, $(i+2p-k) \bmod s$ pixels, no output ever sees.
+# Unrounded it says 2.5 places; half a place is none: round **down**. At the
+# end $(i+2p-k) \bmod s$ entries are left over. Padding stands there: pixels are
+# lost if that is more than $p$.
 
 # %% [markdown] id="stride-notes" slide="notes"
 # The deck's formula has no floor: (I - K + 2P)/S + 1. Ask what it says here,
@@ -196,7 +198,7 @@ plots.number_grids(
 # libraries offer that for pooling (ceil mode), Keras does not.
 
 # %% [markdown] id="dropped" slide="subslide"
-# ## Is the last pixel really blind?
+# ## Is the last pixel really unseen?
 #
 # Do not believe it: change it, and look at the output.
 
@@ -210,7 +212,8 @@ print("outputs after: ", C @ after)
 print("weights of the last pixel:", C[:, 5])
 
 # %% [markdown] id="dropped-answer" slide="fragment"
-# An object at the right edge can be invisible. Its gradient is zero, too.
+# What stands only there is invisible to the layer. Nor does a gradient come
+# back: the pixel has no weight in any output.
 
 # %% [markdown] id="riddle" slide="slide"
 # ## AlexNet's 224
@@ -250,7 +253,8 @@ plots.curves(
 )
 
 # %% [markdown] id="stairs-answer" slide="fragment"
-# $s$ input sizes share one output size. Only one of them loses nothing.
+# Without padding $s$ neighbouring sizes share one output size. All but the
+# smallest of them lose pixels at the end.
 
 # %% [markdown] id="stairs-notes" slide="notes"
 # Ask: "A map of 8 came out, stride 3, kernel 3. How wide was the input?" (24,
@@ -259,10 +263,10 @@ plots.curves(
 # %% [markdown] id="same" slide="slide"
 # ## Keras's "same" does not mean the same size
 #
-# It means $o = \lceil i/s \rceil$, with as many zeros as that takes. How many,
-# and where, depends on the **input**:
+# It means $o = \lceil i/s \rceil$, with as many zeros as that takes. How many
+# depends on the **input's** size, too:
 
-# %% id="same-check" claims="03-same 03-same-zeros"
+# %% id="same-check" claims="03-same 03-same-zeros 03-same-drops"
 for i, k, s in [(8, 3, 1), (7, 3, 2), (8, 3, 2), (8, 2, 1), (9, 2, 3)]:
     layer = keras.layers.Conv2D(1, k, s, padding="same")
     o = layer.compute_output_shape((1, i, i, 1))[1]
@@ -270,12 +274,13 @@ for i, k, s in [(8, 3, 1), (7, 3, 2), (8, 3, 2), (8, 2, 1), (9, 2, 3)]:
     print(f"i={i} k={k} s={s}: o={o}, zeros before {first}, after {last}")
 
 # %% [markdown] id="same-answer" slide="fragment"
-# The odd zero comes **after**. Stride 2 halves the size, rounded **up**.
+# The odd zero comes **after**. The last line drops the ninth pixel.
 
 # %% [markdown] id="same-notes" slide="notes"
 # Ask before running: "Eight pixels, kernel 3, stride 2: how many zeros?"
 # Most say one at each end. It is one, at the end. With nine pixels, kernel 2
-# and stride 3 it is none at all: the windows fit.
+# and stride 3 it is none at all: three windows of two, three apart, end at the
+# eighth pixel. A stride above the kernel leaves gaps between windows as well.
 
 # %% [markdown] id="same-or-one" slide="subslide"
 # ## Same size, other pixels
@@ -304,22 +309,66 @@ plots.number_grids(
 # layer ZeroPadding2D in front of its strided convolutions for this reason.
 
 # %% [markdown] id="others" slide="slide"
-# ## Pooling and dilation: nothing new
+# ## Pooling counts places, too
 #
-# - A **pooling** window counts places like a kernel. Without a stride of its
-#   own it moves by its size.
-# - A **dilated** kernel spans $d(k-1)+1$ pixels; put that for $k$.
+# A pooling window stands where a kernel would: the formula is the same. Without
+# a stride of its own the window moves by its size.
 
-# %% id="others-check" claims="03-pooling 03-dilated"
+# %% id="others-check" claims="03-pooling"
 print("LeNet's S2, windows of 2:      ", pool_output_size(28, 2))
 print("AlexNet's pool1, 3 at stride 2:", pool_output_size(55, 3, stride=2))
-print("3 taps, dilation 2, span:      ", kernel_extent(3, dilation=2))
-print("12 pixels become:              ", conv_output_size(12, 3, dilation=2))
+
+# %% [markdown] id="others-answer" slide="fragment"
+# At stride 2 windows of 3 **overlap** by one pixel: 27, not 55 / 3.
 
 # %% [markdown] id="others-notes" slide="notes"
-# The usual slip with dilation: d times k, 6 instead of 5. Ask how many gaps
-# three taps have. With pooling: that stride 1 is the default. For Keras and
-# for most others it is the window's size.
+# The usual slip with pooling: that stride 1 is the default, as it is for a
+# convolution. For Keras and for most others it is the window's size.
+
+# %% [markdown] id="dilation" slide="slide"
+# ## A dilated kernel has gaps
+#
+# Three taps, one on every second pixel: dilation $d=2$. Seven pixels offer how
+# many places?
+
+# %% id="dilation-figure" alt="The row a b c d e f g three times. In the first a, c and e are marked, in the second b, d and f, in the third c, e and g: each place spans five pixels and reads three of them."
+row = list("abcdefg")
+plots.number_grids(
+    row,
+    row,
+    row,
+    titles=["place 1", "place 2", "place 3"],
+    taps=[
+        [1, 0, 1, 0, 1, 0, 0],
+        [0, 2, 0, 2, 0, 2, 0],
+        [0, 0, 3, 0, 3, 0, 3],
+    ],
+    kernel_shape=(3,),
+    height=2.2,
+)
+
+# %% [markdown] id="dilation-answer" slide="fragment"
+# Three: the kernel spans **five** pixels, though it has three weights. Between
+# $k$ taps there are $k-1$ steps of $d$ pixels, so it spans $d(k-1)+1$.
+
+# %% [markdown] id="dilation-notes" slide="notes"
+# The usual slip: d times k, 6 instead of 5. Ask how many steps lead from the
+# first of three taps to the last. Then ask which padding keeps the size of 7:
+# two zeros a side, d(k - 1)/2.
+
+# %% [markdown] id="span" slide="subslide"
+# ## Put the span for the kernel
+#
+# $$o = \left\lfloor\frac{i + 2p - d(k-1) - 1}{s}\right\rfloor + 1$$
+
+# %% id="span-check" claims="03-dilated"
+for i, k, d in [(7, 3, 2), (12, 3, 2), (5, 3, 2), (5, 3, 1)]:
+    span, places = kernel_extent(k, d), conv_output_size(i, k, dilation=d)
+    print(f"{i:2} pixels, {k} taps, d={d}: span {span}, places {places}")
+
+# %% [markdown] id="span-answer" slide="fragment"
+# $d=1$ is the kernel without gaps. On five pixels the dilated one has a single
+# place, which reads a, c and e: nobody reads b and d.
 
 # %% [markdown] id="question-output-size" slide="skip"
 # ## Question 1. Output size
@@ -349,11 +398,12 @@ def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
 # %% id="output-size-check" role="test" points=2 of="output-size"
 import numpy as np
 
-# Three that the lecture's pictures show.
+# Four that the lecture's pictures show.
 for call, want, hint in [
     ((5, 3), 3, "Count the places in the first animation."),
     ((5, 3, 1, 1), 5, "Count the windows of the picture with padding."),
     ((6, 3, 2), 2, "The third window of that picture sticks out."),
+    ((7, 3, 1, 0, 2), 3, "Count the places of the picture with gaps."),
 ]:
     got = output_size(*call)
     assert np.size(got) == 1 and np.ravel(got)[0] == want, (
@@ -446,11 +496,9 @@ fitting = [
 print("kernel/stride/padding:", ", ".join(fitting))
 
 # %% [markdown] id="backwards-answer" slide="fragment"
-# Several, all of stride 2. Why no other? Stride 1 would need
-# $27+2p-k+1=13$: a kernel of 15. Stride 3 would need at least
-# $12\cdot 3$ pixels of room: only with a padding of 5 or more.
-#
-# *None* can be proved too: try all, there are few.
+# All of stride 2. Stride 1 would need a kernel of 15 or more, stride 3 a padding
+# of 5 or more: twelve steps of 3. Trying all that are allowed can also prove
+# that there is *none*.
 
 # %% [markdown] id="backwards-notes" slide="notes"
 # Ask for 100 to 40 with kernels up to 11: stride 1 needs a kernel of 61 or
@@ -463,7 +511,7 @@ print("kernel/stride/padding:", ", ".join(fitting))
 # Write `layers_between(before, after, kernel_sizes, strides, paddings)`: a list
 # of all triples (kernel size, stride, padding), taken from the three sequences,
 # whose convolution makes `after` of `before` pixels; no dilation. The order
-# does not matter. An empty list proves that there is none.
+# does not matter. An empty list proves that there is none among them.
 #
 # `course.arithmetic` is open here; your own `output_size` will do as well. A
 # kernel that does not fit makes no layer.
@@ -495,6 +543,16 @@ assert len(got) == 2, (
     "on four pixels: try both strides, with and without a zero at each end, "
     "and count the places."
 )
+# Two that slides show.
+for call, want, hint in [
+    ((8, 4, [3], [2], [0, 1]), (3, 2, 1), "A zero at each end is needed."),
+    ((5, 5, [3], [1], [0, 1, 2]), (3, 1, 1), "See the picture with padding."),
+]:
+    got = [tuple(map(int, each)) for each in layers_between(*call)]
+    assert got == [want], (
+        f"layers_between{call} returned {got}. {hint} Say it as (kernel size, "
+        "stride, padding)."
+    )
 ### BEGIN HIDDEN TESTS
 for before, after, kernels, strides, paddings in [
     (4, 2, (3,), (1, 2), (0, 1)),
@@ -527,7 +585,9 @@ for before, after, kernels, strides, paddings in [
     }
     unfit = {each for each in got if each[0] > before + 2 * each[2]}
     hint = "Count the places of one that you are not sure of."
-    if unfit:
+    if not got <= set(every):
+        hint = "A triple is (kernel size, stride, padding), of those allowed."
+    elif unfit:
         hint = "Does each of your kernels fit?"
     elif got == once:
         hint = "Padding stands at both ends."
@@ -555,8 +615,8 @@ print("kernel", image.kernel.shape, "bias", image.bias.shape)
 print("Keras counts", image.count_params(), "we", conv_parameters(3, 3, 6))
 
 # %% [markdown] id="filters-answer" slide="fragment"
-# One bias a filter, not one a channel, a weight or a pixel. And nowhere does
-# the image's size occur: that is weight sharing.
+# One bias a filter, not one an input channel, a weight or a pixel. And nowhere
+# does the image's size occur: all places share these weights.
 
 # %% [markdown] id="filters-notes" slide="notes"
 # Ask first: "Six filters 3x3 on a colour image: how many numbers are learned?"
@@ -583,9 +643,9 @@ plots.number_grids(
 )
 
 # %% [markdown] id="groups-answer" slide="fragment"
-# $g$ groups divide the weights by $g$; biases stay. AlexNet used two, because
-# one graphics card was too small. As many groups as channels is called
-# *depthwise* (lecture 08).
+# $g$ groups divide the weights by $g$; biases stay. Both numbers of channels
+# must be multiples of $g$. AlexNet used two, because one graphics card was too
+# small. As many groups as channels is called *depthwise* (lecture 08).
 
 # %% [markdown] id="groups-notes" slide="notes"
 # A usual slip: dividing twice, because both kinds of channels are split. Ask:
@@ -596,12 +656,13 @@ plots.number_grids(
 # %% [markdown] id="macs" slide="slide"
 # ## Work: each weight, in each place
 #
-# In each of the $o\times o$ places each weight is multiplied once:
+# In each of the $o\times o$ places each weight is multiplied once, and the
+# product added: a **MAC**, multiply and accumulate.
 #
 # $$\text{MACs} = o^2 \cdot k^2\,\frac{c_\text{in}}{g}\,c_\text{out}$$
 #
-# Count the places of the **output**. A stride of 2 leaves a quarter of the
-# work and all of the weights.
+# Count the places of the **output**. A stride of 2 leaves about a quarter of
+# the work and all of the weights.
 
 # %% id="macs-check" claims="03-quarter"
 for stride in (1, 2):
@@ -647,6 +708,17 @@ for call, hint in [
     got = tuple(costs(*call))
     want = (2, call[3] ** 2)
     assert got == want, f"costs{call} returned {got}. {hint}"
+# Two that slides print.
+got = costs(3, 3, 6, 30)[0]
+assert got == 168, (
+    f"costs(3, 3, 6, 30) counts {got} parameters. See the slide on filters: "
+    "what does one filter learn, its bias included, and how many are there?"
+)
+got = costs(3, 16, 32, 16)[1]
+assert got == 1_179_648, (
+    f"costs(3, 16, 32, 16) counts {got} multiplications. See the slide on work, "
+    "stride 2: the map has 16 x 16 places."
+)
 ### BEGIN HIDDEN TESTS
 for k, before, after, o, groups, bias in [
     (3, 3, 6, 4, 1, True),
@@ -717,13 +789,14 @@ draw_costs(lenet)
 
 # %% [markdown] id="lenet-where-answer" slide="fragment"
 # Nearly four fifths of the weights sit in C5, which sees the whole map: a dense
-# layer in disguise. The work is done in front, where there are many places.
+# layer in disguise. Most work is done by C1 and C3, which use each weight in
+# 784 and in 100 places.
 
 # %% [markdown] id="lenet-1998" slide="subslide"
 # ## Is that the net of 1998?
 #
-# Not quite. In the paper a filter of C3 reads only some of the six maps, and
-# pooling learns. Count both:
+# Not quite. In the paper 15 of the 16 filters of C3 read only three or four of
+# the six maps, pooling learns, and the output's weights are fixed. Count both:
 
 # %% id="lenet-1998-check" claims="03-lenet-1998"
 old = summary(lenet5(full_c3=False))
@@ -772,8 +845,8 @@ show(alex)
 draw_costs(alex)
 
 # %% [markdown] id="alexnet-where-answer" slide="fragment"
-# Weights behind, work in front. "16 million parameters", says a slide in
-# circulation: fc6 alone, $9216 \cdot 4096$, has 38 million.
+# Weights behind, work in front. Who gives AlexNet 16 million parameters has not
+# looked at fc6: $9216 \cdot 4096$ alone are 38 million.
 
 # %% [markdown] id="alexnet-where-notes" slide="notes"
 # Let them vote before the slide: weights in front or behind, work in front or
@@ -799,9 +872,8 @@ for row in (conv[0], conv[4], dense[0]):
     print(f"a weight of {row.layer} is used {uses:,} times an image")
 
 # %% [markdown] id="shares-answer" slide="fragment"
-# To make the file **small**, thin out the dense layers. To make it **fast**,
-# thin out the convolutions. Both at once need another design (lectures 04, 06,
-# 08).
+# For a **small** file thin out the dense layers, for **less** work the
+# convolutions. Seconds are another matter: a weight used once is fetched, too.
 
 # %% [markdown] id="shares-notes" slide="notes"
 # Someone will say that work is not time, and is right. A weight that is used
@@ -825,7 +897,7 @@ print(f"weights saved: {1 - alex.parameters / alex_whole.parameters:.0%}")
 # %% [markdown] id="memory" slide="slide"
 # ## Memory: what training keeps
 #
-# Backpropagation needs each layer's output again, 4 bytes a number:
+# Backpropagation needs the outputs again. Each once, 4 bytes a number:
 
 # %% id="memory-check" claims="03-memory"
 kept = {row.layer: row.memory / 2**20 for row in alex.rows}
@@ -841,9 +913,9 @@ print(f"conv1, norm1 and pool1:  {front / total:6.0%} of the maps")
 
 # %% [markdown] id="memory-notes" slide="notes"
 # The count is that of the summary: every layer's output once, the input
-# included. Optimizers add copies of the weights (momentum one, Adam two), and
-# libraries work space. Ask: "Which costs more at prediction?" There maps can
-# be thrown away at once, and the weights dominate.
+# included. Gradients are as large as the weights, optimizers add more copies
+# (momentum one, Adam two), and libraries work space. Ask: "Which costs more at
+# prediction?" There maps can be thrown away at once, and the weights dominate.
 
 # %% [markdown] id="drill" slide="slide"
 # ## Shapes through any stack
@@ -989,7 +1061,13 @@ def table(shape, layers):
 # %% id="table-check" role="test" points=1.5 of="table"
 # A small net by hand.
 layers = [("conv", 2, 3, 1, 0, 1), ("pool", 2, 2), ("flatten",), ("dense", 3)]
-got = [tuple(row[0]) for row in table((6, 8, 1), layers)]
+got = [row[0] for row in table((6, 8, 1), layers)]
+for each in got:
+    assert hasattr(each, "__len__"), (
+        f"table((6, 8, 1), {layers}) returned {each} for a shape. A vector's "
+        "shape is a tuple of one number; (3) is none, (3,) is."
+    )
+got = [tuple(each) for each in got]
 want = [(4, 6, 2), (2, 3, 2), (12,), (3,)]
 assert got == want, (
     f"table((6, 8, 1), {layers}) returned the shapes {got}. Draw the maps: what "
@@ -1052,11 +1130,32 @@ for name, shape, layers, want in [
     assert len(rows) == len(layers), (
         f"{name}: {len(rows)} rows for {len(layers)} layers. A row a layer?"
     )
+    before = shape
     for layer, row, right in zip(layers, rows, want, strict=True):
-        assert tuple(row[0]) == right, (
-            f"{name}, shape {shape}: behind {layer} you say {tuple(row[0])}. "
-            "Hint: the rows above it are right; compute this one by hand."
+        got, high, slips = tuple(row[0]), before[0], {}
+        if layer[0] == "conv":
+            _, _, k, s, p, _ = layer
+            room = high + 2 * p - k
+            slips = {
+                -(-room // s) + 1: "a window that sticks out is no place.",
+                room // s: "the first place counts, too.",
+                (room - p) // s + 1: "padding stands at both ends.",
+            }
+        if layer[0] == "pool":
+            _, k, s = layer
+            slips = {
+                high // k: "windows move by the stride, not by their size.",
+                -(-(high - k) // s)
+                + 1: "a window that sticks out is no place.",
+                high // s: "from which places does the whole window fit?",
+            }
+        hint = "the rows above it are right; compute this one by hand."
+        if got[0] != right[0]:
+            hint = slips.get(got[0], hint)
+        assert got == right, (
+            f"{name}, shape {shape}: behind {layer} you say {got}. Hint: {hint}"
         )
+        before = right
 ### END HIDDEN TESTS
 
 # %% id="table-parameters-check" role="test" points=1.5 of="table"
@@ -1102,17 +1201,27 @@ for shape, layers in [
     rows = table(shape, layers)
     channels, seen = shape[-1], shape
     for layer, row in zip(layers, rows, strict=True):
-        want, hint = 0, "This layer learns nothing."
+        want, hint, slips = 0, "This layer learns nothing.", {}
         if layer[0] == "conv":
             _, filters, k, _, _, groups = layer
             want = np.ones((filters, k, k, channels // groups)).size + filters
+            slips = {
+                want - filters: "Each filter has a bias.",
+                filters * (k * k + 1): "A filter reads more than one channel.",
+                filters * (k * k * channels + 1): "What do groups save?",
+                filters * (k * k + 1) * channels // groups: (
+                    "One bias a filter, however many channels it reads."
+                ),
+            }
             channels, hint = filters, "How many channels does a filter read?"
         if layer[0] == "dense":
             want = np.ones((seen[0] + 1, layer[1])).size
+            slips = {want - layer[1]: "Each unit has a bias."}
             hint = "Each unit reads every number of the vector."
-        assert int(row[1]) == want, (
-            f"table({shape}, ...): {layer} on {tuple(seen)} has {row[1]} "
-            f"parameters, you say. {hint}"
+        got = int(row[1])
+        assert got == want, (
+            f"table({shape}, ...): {layer} on {tuple(seen)} has {got} "
+            f"parameters, you say. {slips.get(got, hint)}"
         )
         seen = row[0]
 ### END HIDDEN TESTS
@@ -1123,8 +1232,9 @@ for shape, layers in [
 # This one is read by a person. Answer in about eight sentences, with numbers.
 
 # %% [markdown] id="small-or-fast" role="written" points=2 minutes=20 taught="shares"
-# AlexNet shall run twice as fast on a telephone. A colleague proposes: "fc6
-# holds most of the parameters. Give it 2048 units instead of 4096."
+# AlexNet shall run twice as fast on a telephone; take the multiplications for
+# its time. A colleague proposes: "fc6 holds most of the parameters. Give it 2048
+# units instead of 4096."
 #
 # 1. How many parameters and how many multiplications does that save, of how
 #    many?
@@ -1161,10 +1271,10 @@ for shape, layers in [
 # ## What to remember
 #
 # - Count places: $\lfloor (i+2p-d(k-1)-1)/s \rfloor + 1$. Down, never up.
-# - What the floor leaves over is not seen.
+# - What the floor leaves over at the end is not seen.
 # - "same" is $\lceil i/s \rceil$, with the odd zero behind.
 # - A filter reads all channels of its group and makes one map.
-# - Weights know no size; work and memory do.
+# - A convolution's weights know no size; its work and memory do.
 # - AlexNet: weights behind, work in front.
 
 # %% [markdown] id="remember-notes" slide="notes"
@@ -1179,4 +1289,6 @@ for shape, layers in [
 # - LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied to document
 #   recognition. Proceedings of the IEEE 1998 (figure 2, table I)
 # - Krizhevsky, Sutskever, Hinton: ImageNet classification with deep
-#   convolutional neural networks. NIPS 2012 (section 3.5, figure 2)
+#   convolutional neural networks. NIPS 2012 (sections 3.2, 3.5, figure 2)
+# - Krizhevsky: One weird trick for parallelizing convolutional neural networks.
+#   2014, arXiv:1404.5997 (where weights and work sit)

@@ -114,7 +114,7 @@ for guesses in (1, 2):
 # as classes it is 0.
 
 # %% [markdown] id="winners" slide="slide"
-# ## Who won, and by how much
+# ## Who won, and with how many errors
 
 # %% id="winners-figure" claims="04-winners" alt="Top-5 error of the winner over the years 2010 to 2015. 28 and 26 percent in 2010 and 2011, then a drop to 16 in 2012 with AlexNet, 12 in 2013, under 7 in 2014, under 4 in 2015. A dashed line at 5 percent is one trained person."
 years = numbers("won ILSVRC")
@@ -149,7 +149,7 @@ draw_volumes(summary(lenet))
 
 # %% [markdown] id="lenet-answer" slide="fragment"
 # Convolve, subsample, convolve, subsample, then dense: the plan of all networks
-# in this lecture. Learned from end to end, it read cheques.
+# in this lecture but the last. Learned from end to end, it read cheques.
 
 # %% [markdown] id="lenet-notes" slide="notes"
 # Lecture 03 went through the shapes; here the question is the plan. Ask: "Which
@@ -208,14 +208,14 @@ print("over 90 % of the test digits right:", (guessed == test[1]).mean() > 0.9)
 # curves as they grow.
 
 # %% [markdown] id="mistakes" slide="subslide"
-# ## The eight test digits that it is least sure of
+# ## The eight test digits that it reads worst
 #
-# Above each: its label, and what the network says.
+# Their labels get the smallest shares. Above each: label → answer.
 
 # %% id="mistakes-figure" alt="Eight handwritten digits, each with two numbers above it: the label and the network's answer. Most are written unusually: broken, slanted or cut off strokes, and in some the numbers differ."
 shares = softmax(values(lenet(test[0], training=False)))
-sure = shares[np.arange(len(test[1])), test[1]]
-worst = np.argsort(sure)[:8]
+share_of_label = shares[np.arange(len(test[1])), test[1]]
+worst = np.argsort(share_of_label)[:8]
 said = shares[worst].argmax(axis=-1)
 titles = [
     f"{label} → {guess}"
@@ -324,16 +324,15 @@ plots.curves(
 # $$b_i = a_i \Big/ \Big(k + \alpha \sum_{j=i-(n-1)/2}^{i+(n-1)/2} a_j^2\Big)^{\beta}$$
 #
 # Channels that do not exist count as zero. AlexNet: $n=5$, $k=2$,
-# $\alpha=10^{-4}$, $\beta=0.75$. What does that do to responses of equal size?
+# $\alpha=10^{-4}$, $\beta=0.75$. Nine responses of equal size:
 
 # %% id="lrn-formula-check" claims="04-lrn-scale"
-for size in (1, 10, 100, 1000):
+for size in (1, 10, 1000):
     b = values(LocalResponseNorm()(np.full((1, 9), float(size))))[0, 4]
     print(f"a = {size:4}: b = {b:7.3f}, {b / size:.3f} of it")
 
 # %% [markdown] id="lrn-formula-answer" slide="fragment"
-# Small responses are scaled by $2^{-\beta}$, nearly alike; only large ones
-# compete.
+# Small ones are all scaled by about $2^{-\beta}$; only large ones compete.
 
 # %% [markdown] id="lrn-formula-notes" slide="notes"
 # A trap of other libraries: Caffe and PyTorch multiply the *mean* of the
@@ -346,8 +345,8 @@ for size in (1, 10, 100, 1000):
 #
 # Write `response_norm(a, n=5, k=2.0, alpha=1e-4, beta=0.75)`, the formula above
 # for an array `a` whose **last** axis are the channels; it may have any number
-# of axes before. `n` is odd. Channels that do not exist count as zero. The
-# array returned has the shape of `a`.
+# of axes before, and hold whole numbers. `n` is odd. Channels that do not exist
+# count as zero. The array returned has the shape of `a`.
 
 
 # %% id="response-norm" role="answer" minutes=15 taught="lrn"
@@ -367,28 +366,35 @@ def response_norm(a, n=5, k=2.0, alpha=1e-4, beta=0.75):
 import numpy as np
 
 # By hand: channel 1 sees 1 and 1, channel 2 all three, channel 3 sees 1 and 4.
-got = np.asarray(response_norm(np.array([1.0, 1.0, 2.0]), 3, 1, 1, 1))
+got = np.asarray(response_norm(np.array([1, 1, 2]), 3, 1, 1, 1))
 assert got.shape == (3,), (
     f"response_norm of three channels returned the shape {got.shape}. Each "
     "channel has its own result."
 )
 assert np.allclose(got, [1 / 3, 1 / 7, 1 / 3], rtol=1e-5), (
-    f"response_norm([1, 1, 2], n=3, k=1, alpha=1, beta=1) returned {got}. For "
-    "each channel write down which channels are within reach, and the sum of "
-    "their squares."
+    f"response_norm([1, 1, 2], n=3, k=1, alpha=1, beta=1) returned {got}. "
+    + (
+        "Hint: can the array that you fill hold fractions?"
+        if got.dtype.kind in "iu"
+        else "Hint: for each channel write down which channels are within "
+        "reach, and the sum of their squares."
+    )
 )
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(41)
 
 
-def slipped(a, n, k, alpha, beta, divisor=1, power=2, axis=-1, wrap=False):
+def slipped(
+    a, n, k, alpha, beta, divisor=1, power=2, axis=-1, wrap=False, whole=True
+):
     a = np.moveaxis(np.asarray(a, float), axis, -1)
     radius = n // 2
     around = [(0, 0)] * (a.ndim - 1) + [(radius, radius)]
     wide = np.pad(a, around, mode="wrap" if wrap else "constant")
     windows = np.lib.stride_tricks.sliding_window_view(wide, n, axis=-1)
     total = (np.abs(windows) ** power).sum(axis=-1) / divisor
-    return np.moveaxis(a / (k + alpha * total) ** beta, -1, axis)
+    by = (k + alpha * total) ** beta if whole else k + alpha * total**beta
+    return np.moveaxis(a / by, -1, axis)
 
 
 for shape, n, k, alpha, beta in [
@@ -407,20 +413,21 @@ for shape, n, k, alpha, beta in [
     want = slipped(a, n, k, alpha, beta)
     assert got.shape == shape, f"{called} returned the shape {got.shape}."
     slips = [
-        ({"divisor": n}, "A sum, not a mean."),
-        ({"power": 1}, "Which power of the neighbours is summed?"),
-        ({"wrap": True}, "The last channel is no neighbour of the first."),
+        ({"divisor": n}, "a sum, not a mean."),
+        ({"power": 1}, "which power of the neighbours is summed?"),
+        ({"wrap": True}, "the last channel is no neighbour of the first."),
+        ({"whole": False}, "what does the exponent stand on?"),
     ]
-    if len(shape) > 2:
-        slips.append(({"axis": 1}, "Pixels do not compete. Which axis?"))
+    for axis in range(len(shape) - 1):
+        slips.append(({"axis": axis}, "pixels do not compete. Which axis?"))
     hints = [
         hint
         for slip, hint in slips
         if np.allclose(got, slipped(a, n, k, alpha, beta, **slip), rtol=1e-4)
     ]
     assert np.allclose(got, want, rtol=1e-4, atol=1e-7), (
-        f"{called} returned wrong numbers. "
-        + (hints[0] if hints else "Compute one channel by hand, at the end.")
+        f"{called} returned wrong numbers. Hint: "
+        + (hints[0] if hints else "compute one channel by hand, at the end.")
     )
 a = np.array([100.0, -100.0, 300.0, 0.0, 5.0, 200.0])
 got = np.asarray(response_norm(a.copy()))
@@ -457,7 +464,7 @@ for size in (55, 27):
     print(f"{size} pixels: windows of 2 make {two}, of 3 make {three}")
 
 # %% [markdown] id="overlap-answer" slide="fragment"
-# Same sizes, other values; with windows of 2 the last pixel is lost.
+# Same sizes, other values; of an odd size, windows of 2 lose the last pixel.
 
 # %% [markdown] id="overlap-notes" slide="notes"
 # Ask: "Does a larger window make a smaller map?" Here it does not: sizes are
@@ -466,8 +473,9 @@ for size in (55, 27):
 # %% [markdown] id="dropout" slide="slide"
 # ## Dropout: which network do we test?
 #
-# Training leaves out each unit with probability one half. Testing keeps all,
-# and the sum is twice as large. So what is kept counts double in training:
+# Training leaves out each unit with probability one half. Testing keeps all:
+# on average, sums would be twice as large. So what is kept counts double in
+# training:
 
 # %% id="dropout-figure" claims="04-dropout" alt="The sums that sixteen networks make, sorted: dots that rise from far below zero to far above it. A line at their mean, which is the sum without dropout."
 from itertools import product
@@ -524,8 +532,8 @@ print("shares of 2, -1, -3:", softmax(doubtful).round(3))
 print("with ReLU before:   ", softmax(np.maximum(doubtful, 0)).round(3))
 
 # %% [markdown] id="last-layer-answer" slide="fragment"
-# Not after the last. ReLU would make all doubtful classes equal, dropout would
-# silence classes at random.
+# Not after the last. ReLU would make all classes below zero equal, dropout
+# would silence classes at random.
 
 # %% [markdown] id="last-layer-notes" slide="notes"
 # Ask which number of the second line is most wrong: -1 and -3 have become the
@@ -545,7 +553,7 @@ reach = [halves, halves @ halves, whole @ halves]
 reach = [(table > 0).astype(int) for table in reach]
 plots.number_grids(
     *[np.where(table, "×", "") for table in reach],
-    titles=["groups", "twice", "then whole"],
+    titles=["one grouped", "two grouped", "grouped, whole"],
     taps=reach,
     kernel_shape=(1,),
     height=3.2,
@@ -575,19 +583,18 @@ for letter in ("A", "A-LRN"):
     print(f"VGG {letter}: {error} % errors")
 
 # %% [markdown] id="survived-answer" slide="fragment"
-# Normalization did not help VGG; the networks after it leave it out.
+# "Two GPUs" are *twice the filters*. Normalization did not help VGG.
 
 # %% [markdown] id="survived-notes" slide="notes"
-# Back to the votes. "Two GPUs" is compared with a net of half as many maps on
-# one card, not with groups=1: ask what that comparison proves (that a larger
-# network is better). An idea that helps one network may be useless in the next:
-# test it again.
+# Back to the votes. Ask before the fragment what the line about two GPUs
+# proves: the paper compares with a smaller net on one card, not with groups=1.
+# Networks after VGG rarely normalize responses in this way. An idea that helps one network may be useless in the next: test it again.
 
 # %% [markdown] id="vgg" slide="slide"
 # ## Kernels of 11, 5, 3: which is right?
 #
-# VGG (2014) answers: only 3, but more of them. Two 3×3 convolutions, one after
-# the other, nothing between:
+# VGG (2014) answers: 3, and more of them. Two 3×3 convolutions, one after the
+# other, nothing between:
 
 # %% id="vgg-figure" claims="04-five" alt="A 3 by 3 kernel 1 2 1, 2 4 2, 1 2 1, then the same again, equals a 5 by 5 kernel with 1 in its corners and 36 in its middle."
 small = np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]])
@@ -637,8 +644,8 @@ for layers in (2, 3):
 # %% [markdown] id="table" slide="slide"
 # ## Six networks by one recipe
 #
-# Five stages, a pool after each, then three dense layers. How many 3×3
-# convolutions of $c$ filters has a stage? (+1: one of 1×1; star: with LRN.)
+# Five stages, max pooling after each, then three dense layers. How many 3×3
+# convolutions of $c$ filters has a stage? (+1: then one of 1×1; star: LRN.)
 
 
 # %% id="table-figure" alt="A table of the five stages of 64, 128, 256, 512 and 512 filters in the rows, and of the networks A, A-LRN, B, C, D, E. A: 1 1 2 2 2. A-LRN the same, a star in its first stage. B: 2 2 2 2 2. C: 2, 2 and three times 2+1. D: 2 2 3 3 3. E: 2 2 4 4 4."
@@ -692,8 +699,8 @@ for letter, counted in family.items():
     print(f" parameters, table 2: {reported:.0f} million")
 
 # %% [markdown] id="sizes-answer" slide="fragment"
-# They do. "VGG-16" is D and "VGG-19" is E: layers *with weights*. Eight
-# convolutions more cost only 8 % more weights. Why so few?
+# They do. "VGG-16" is D and "VGG-19" is E: layers *with weights*. From A to E
+# there are eight more convolutions, but only 8 % more weights. Why so few?
 
 # %% [markdown] id="sizes-notes" slide="notes"
 # Ask the question of the fragment before looking on: where are the others?
@@ -705,8 +712,9 @@ for letter, counted in family.items():
 # Write `vgg_parameters(stages, image_size=224, units=(4096, 4096, 1000),
 # channels=3)`: the number of all parameters, biases included. `stages` is a list
 # with a list for each stage; an entry is a pair (kernel size, filters).
-# Convolutions keep the size, a pool of 2 at stride 2 ends each stage, `units`
-# are the dense layers. For example, the convolutions of A are
+# Convolutions keep the size. A pool of 2 at stride 2 ends each stage; of an odd
+# size it drops the last row and column. `units` are the dense layers. For
+# example, the convolutions of A are
 #
 #     [[(3, 64)], [(3, 128)], [(3, 256)] * 2, [(3, 512)] * 2, [(3, 512)] * 2]
 
@@ -739,37 +747,42 @@ import numpy as np
 got = vgg_parameters([[(3, 1)]], image_size=2, units=(2,), channels=1)
 assert np.size(got) == 1 and int(np.ravel(got)[0]) == 14, (
     "vgg_parameters([[(3, 1)]], image_size=2, units=(2,), channels=1) returned "
-    f"{got}. Draw this network: what does the filter learn, how many numbers "
-    "leave the pool, what do two units learn?"
+    f"{got}. Hint: draw this network. What does the filter learn, how many "
+    "numbers leave the pool, what do two units learn?"
 )
 ### BEGIN HIDDEN TESTS
 
 
 def counted(stages, image_size, units, channels, slip=""):
-    total, side = 0, image_size
+    total, side, image = 0, image_size, channels
     for stage in stages:
         for k, filters in stage:
             k = 3 if slip == "kernel" else k
-            reads = 1 if slip == "flat" else channels
+            reads = {"flat": 1, "image": image}.get(slip, channels)
             total += np.ones((k, k, reads, filters)).size
             total += 0 if slip == "biases" else filters
             channels = filters
-        side = side // 2
-    if slip == "pools":
-        side = side * 2
-    reads = channels if slip == "flatten" else side * side * channels
+        side = (side + 1) // 2 if slip == "up" else side // 2
+    side = {"pools": 2 * side, "unpooled": image_size}.get(slip, side)
+    rows = 1 if slip == "row" else side
+    reads = first = channels if slip == "flatten" else rows * side * channels
     for outputs in units:
         total += reads * outputs + (0 if slip == "biases" else outputs)
-        reads = outputs
+        reads = first if slip == "dense" else outputs
     return total
 
 
 hints = {
-    "biases": "Filters and units have biases, too.",
+    "biases": "filters and units have biases, too.",
     "kernel": "C has 1x1 kernels.",
-    "flat": "A filter reads all channels.",
-    "pools": "A pool ends each stage, the last one, too.",
-    "flatten": "The first dense layer reads every place of the last map.",
+    "flat": "a filter reads all channels.",
+    "image": "a filter reads what the layer before it makes.",
+    "up": "of an odd size a pool of 2 drops the last row.",
+    "pools": "a pool ends each stage, the last one, too.",
+    "unpooled": "each pool halves both sides of the map.",
+    "row": "a map has rows and columns.",
+    "flatten": "the first dense layer reads every place of the last map.",
+    "dense": "a dense layer reads what the one before it makes.",
 }
 widths = (64, 128, 256, 512, 512)
 threes = {"A": (1, 1, 2, 2, 2), "B": (2,) * 5, "D": (2, 2, 3, 3, 3)}
@@ -797,14 +810,14 @@ for name, stages, image_size, units, channels in asked:
     ]
     assert got == counted(stages, image_size, units, channels), (
         f"{name}: vgg_parameters({stages}, image_size={image_size}, "
-        f"units={units}, channels={channels}) returned {got}. "
-        + (slips[0] if slips else "Count the small network by hand.")
+        f"units={units}, channels={channels}) returned {got}. Hint: "
+        + (slips[0] if slips else "count a network of two layers by hand.")
     )
 by_default = vgg_parameters([[(3, 64)]] + [[(1, 8)]] * 4)
 want = counted([[(3, 64)]] + [[(1, 8)]] * 4, 224, (4096, 4096, 1000), 3)
 assert int(np.ravel(by_default)[0]) == want, (
-    "vgg_parameters(stages) with nothing else said: which sizes stand in the "
-    "question?"
+    "vgg_parameters(stages) with nothing else said returned another number. "
+    "Hint: which sizes stand in the question?"
 )
 ### END HIDDEN TESTS
 
@@ -814,10 +827,11 @@ assert int(np.ravel(by_default)[0]) == want, (
 # Write `vgg_net(x, letter, width, units, classes)`, a function from a tensor to
 # a tensor, made of Keras layers: the network "A", "B", "C", "D" or "E" of the
 # lecture's table. `width` is the number of filters in the first stage, 64 in
-# the paper; the others have two, four, eight and eight times as many. The
-# dense layers have `units`, `units` and `classes` numbers. ReLU follows each
-# convolution and each dense layer but the last, whose *scores* it returns: no
-# softmax. Dropout is up to you.
+# the paper; the others have two, four, eight and eight times as many. Padding
+# keeps the size in convolutions, max pooling of 2 ends each stage, and a 1×1
+# convolution is the last of its stage. The dense layers have `units`, `units`
+# and `classes` numbers. ReLU follows each convolution and each dense layer but
+# the last, whose *scores* it returns: no softmax. Dropout is up to you.
 #
 # The test builds small ones: `width=2` and images of 64×32.
 
@@ -852,21 +866,21 @@ def vgg_net(x, letter, width, units, classes):
 
 
 # %% id="vgg-net-check" role="test" points=1.5 of="vgg-net"
+from course.catalogue import outlines
 from course.checks import build
 
-small = build(vgg_net, (64, 32, 3), letter="A", width=2, units=5, classes=4)
+with outlines():  # weights have shapes and no values
+    small = build(vgg_net, (64, 32, 3), letter="A", width=2, units=5, classes=4)
 kernels = [w.shape for w in small.weights if len(w.shape) > 1]
 assert len(kernels) == 11, (
-    f'vgg_net(x, "A") has {len(kernels)} layers with weights. The paper says '
-    "how many A has: eight of them are convolutions."
+    f'vgg_net(x, "A") has {len(kernels)} layers with weights. Hint: add up the '
+    "column of the table, and the dense layers."
 )
 assert small.output_shape == (None, 4), (
     f'vgg_net(x, "A", classes=4) has the output shape {small.output_shape}. '
-    "One score a class and image."
+    "Hint: one score a class and image."
 )
 ### BEGIN HIDDEN TESTS
-from course.catalogue import outlines
-
 widths = (2, 4, 8, 16, 16)
 rows = {
     "B": [(3, 3)] * 5,
@@ -875,7 +889,7 @@ rows = {
     "E": [(3, 3)] * 2 + [(3, 3, 3, 3)] * 3,
 }
 for letter, stages in rows.items():
-    with outlines():  # their weights have shapes and no values
+    with outlines():
         net = build(
             vgg_net, (64, 32, 3), letter=letter, width=2, units=5, classes=4
         )
@@ -892,8 +906,8 @@ for letter, stages in rows.items():
     for i, (mine, right) in enumerate(zip(got, want, strict=True), start=1):
         assert mine == right, (
             f"{letter}, width=2: the kernel of convolution {i} has the shape "
-            f"{mine}. Hint: rows, columns, channels read, filters; look at the "
-            "table's row and column."
+            f"{mine}. Hint: rows, columns, channels read, filters. Which of "
+            "these does the table say otherwise, and which comes first?"
         )
     dense = [tuple(w.shape) for w in net.weights if len(w.shape) == 2]
     assert dense == [(32, 5), (5, 5), (5, 4)], (
@@ -909,20 +923,23 @@ for letter, stages in rows.items():
 ### END HIDDEN TESTS
 
 # %% id="vgg-net-values-check" role="test" points=1.5 of="vgg-net"
-import keras
 import numpy as np
 
-from course.checks import build
+from course.catalogue import outlines
+from course.checks import build, output
 
-small = build(vgg_net, (64, 32, 3), letter="A", width=2, units=5, classes=4)
-for weight in small.weights:
-    weight.assign(np.zeros(weight.shape))
-small.weights[-1].assign(np.array([-2.0, 0.0, 1.0, 3.0]))
-scores = small(np.zeros((1, 64, 32, 3), "float32"))
-got = keras.ops.convert_to_numpy(scores).ravel()
-assert np.allclose(got, [-2, 0, 1, 3]), (
+with outlines():  # the weights' values come from here
+    small = build(vgg_net, (64, 32, 3), letter="A", width=2, units=5, classes=4)
+weights = [np.zeros(weight.shape) for weight in small.weights]
+assert weights[-1].shape == (4,), (
+    f'The last weights of vgg_net(x, "A", classes=4) have the shape '
+    f"{weights[-1].shape}. Hint: the last layer has a bias for each class."
+)
+weights[-1] = np.array([-2.0, 0.0, 1.0, 3.0])
+got = output(small, weights, np.zeros((1, 64, 32, 3))).ravel()
+assert got.shape == (4,) and np.allclose(got, [-2, 0, 1, 3]), (
     "With all weights zero but the last biases, -2, 0, 1 and 3, these are the "
-    f"scores. Yours are {got}. What comes after the last layer?"
+    f"scores. Yours are {got}. Hint: what comes after the last layer?"
 )
 ### BEGIN HIDDEN TESTS
 
@@ -948,7 +965,7 @@ def pooled(x, largest=True):
     return x.max(axis=(1, 3)) if largest else x.mean(axis=(1, 3))
 
 
-def through(x, weights, counts, largest=True, bent=True):
+def through(x, weights, counts, largest=True, bent=True, dense=True):
     pairs = [weights[i : i + 2] for i in range(0, len(weights), 2)]
     at = 0
     for count in counts:
@@ -959,16 +976,18 @@ def through(x, weights, counts, largest=True, bent=True):
         x = pooled(x, largest)
     x = x.ravel()
     for kernel, bias in pairs[at:-1]:
-        x = relu(x @ kernel + bias)
+        x = x @ kernel + bias
+        x = relu(x) if dense else x
     return x @ pairs[-1][0] + pairs[-1][1]
 
 
 rng = np.random.default_rng(43)
 image = rng.normal(size=(64, 32, 3)).astype("float32")
 for letter, counts in (("A", (1, 1, 2, 2, 2)), ("C", (2, 2, 3, 3, 3))):
-    net = build(
-        vgg_net, (64, 32, 3), letter=letter, width=2, units=5, classes=4
-    )
+    with outlines():
+        net = build(
+            vgg_net, (64, 32, 3), letter=letter, width=2, units=5, classes=4
+        )
     dense = [tuple(w.shape) for w in net.weights if len(w.shape) == 2]
     assert len(net.weights) == 2 * (sum(counts) + 3) and dense[0][0] == 32, (
         f"{letter} of width 2 on 64x32 pixels has other layers than the lecture's "
@@ -979,19 +998,18 @@ for letter, counts in (("A", (1, 1, 2, 2, 2)), ("C", (2, 2, 3, 3, 3))):
         shape = tuple(weight.shape)
         spread = np.sqrt(2 / np.prod(shape[:-1])) if len(shape) > 1 else 0.1
         weights.append(rng.normal(0, spread, shape).astype("float32"))
-    net.set_weights(weights)
-    got = net(image[None], training=False)
-    got = keras.ops.convert_to_numpy(got).ravel()
+    got = output(net, weights, image[None]).ravel()
     want = through(image, weights, counts)
-    hint = "Compare the order of layers with the table."
-    if np.allclose(
-        got, through(image, weights, counts, largest=False), atol=1e-3
+    hint = "read the question again, layer by layer: pools and activations."
+    for slip, other in (
+        ("largest", "which pooling?"),
+        ("bent", "what follows a convolution?"),
+        ("dense", "what follows a dense layer?"),
     ):
-        hint = "Which pooling?"
-    if np.allclose(got, through(image, weights, counts, bent=False), atol=1e-3):
-        hint = "What follows a convolution?"
+        slipped = through(image, weights, counts, **{slip: False})
+        hint = other if np.allclose(got, slipped, atol=1e-3) else hint
     if abs(got.sum() - 1) < 1e-3:
-        hint = "Scores are asked for, not shares."
+        hint = "scores are asked for, not shares."
     assert np.allclose(got, want, rtol=1e-3, atol=1e-4), (
         f"{letter} of width 2, with random weights, has the scores {got} for a "
         f"random image: other ones than VGG. Hint: {hint}"
@@ -1037,7 +1055,7 @@ for name in ("conv1", "conv2", "conv3", "conv4", "conv5"):
 # %% [markdown] id="errors" slide="slide"
 # ## Is deeper better?
 #
-# Top-1 error, one image size at test; A, B, D and E by their layers:
+# Top-1 error in validation, tested at one size; A, B, D and E by their layers:
 
 # %% id="errors-figure" alt="Top-1 error over the number of layers. Trained at one size, 256 pixels, it falls from 29.6 percent at 11 layers to 27.0 at 16 and is slightly higher, 27.3, at 19. Trained at 384 the two values are a little lower. Trained at sizes from 256 to 512 it is about 25.5 at 16 and 19 layers."
 depth = {"VGG A": 11, "VGG B": 13, "VGG D": 16, "VGG E": 19}
@@ -1076,10 +1094,14 @@ three = f"of three test scales {wide}"
 print("one test scale: D", error("D", wide), " three: D", error("D", three))
 print("again 16 or 19: D", error("D", three), " E", error("E", three))
 
+# %% [markdown] id="errors-details-answer" slide="fragment"
+# A wider view helps: C and D are equally deep. Three more layers do not. Three
+# sizes at test do, for three times the work.
+
 # %% [markdown] id="errors-details-notes" slide="notes"
-# C and D have as many layers: what is the difference? The view: 3x3 against
-# 1x1. D and E: nothing gained. Testing at three scales means three times the
-# work for less than a point. Ask what they would use in a telephone.
+# Ask what differs between C and D: the view, 3x3 against 1x1. B to C (28.7 and
+# 28.1 at 256) tells what another ReLU alone brings. Ask what they would use in
+# a telephone: three sizes bring less than a point.
 
 # %% [markdown] id="bridge" slide="slide"
 # ## The bridge: from a map to a vector
@@ -1100,8 +1122,8 @@ plots.number_grids(
 )
 
 # %% [markdown] id="bridge-answer" slide="fragment"
-# The dense layer has a weight for each place **and** channel. It knows where
-# things are, and for one size only.
+# The dense layer has a weight for each place **and** channel. So it knows where
+# things are, and fits one size only.
 
 # %% [markdown] id="bridge-notes" slide="notes"
 # The first wrong idea: channel after channel. In libraries with channels first
@@ -1213,19 +1235,19 @@ got = slide(features, np.array([[10.0], [1.0]]), np.array([100.0]), (1, 2, 1))
 got = np.asarray(got)
 assert got.shape == (1, 2, 2, 1), (
     "A map of 1x2 places fits into one of 2x3 two times in each of two rows. "
-    f"slide returned the shape {got.shape}."
+    f"slide returned the shape {got.shape}. Hint: count the places where all of "
+    "the map fits; they may overlap."
 )
 assert np.allclose(got.ravel(), [112, 123, 145, 156]), (
     "weights 10 and 1, bias 100, on the rows 1 2 3 and 4 5 6: slide returned "
-    f"{got.ravel()}. Work out the first place by hand, then the next one to "
-    "its right."
+    f"{got.ravel()}. Hint: work out the first place by hand, then the next one "
+    "to its right."
 )
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(44)
 for n, high, wide, shape, units in [
     (2, 5, 6, (2, 3, 4), 3),
-    (1, 4, 7, (4, 1, 2), 2),
-    (3, 3, 3, (1, 1, 5), 4),
+    (3, 4, 7, (4, 1, 2), 2),
 ]:
     h, w, c = shape
     features = rng.normal(size=(n, high, wide, c)).astype("float32")
@@ -1238,9 +1260,9 @@ for n, high, wide, shape, units in [
     swapped = weights.reshape(w, h, c, units).transpose(1, 0, 2, 3)
     kinds = {
         "": weights,
-        "All channels of a place come before the next place.": first,
-        "Which axis runs faster, rows or columns?": swapped,
-        "A dense layer does not turn its weights.": weights.reshape(
+        "all channels of a place come before the next place.": first,
+        "which axis runs faster, rows or columns?": swapped,
+        "a dense layer does not turn its weights.": weights.reshape(
             h, w, c, units
         )[::-1, ::-1],
     }
@@ -1263,10 +1285,14 @@ for n, high, wide, shape, units in [
         if np.allclose(got, other, atol=1e-3)
     ]
     if np.allclose(got, want - bias, atol=1e-3):
-        hints = ["A dense layer adds something, too."]
+        hints = ["a dense layer adds something, too."]
+    if np.allclose(got, np.maximum(want, 0), atol=1e-3):
+        hints = ["no activation is asked for."]
+    if n > 1 and np.allclose(got[0], want[0], atol=1e-3):
+        hints = ["the first image is right. And the others?"]
     assert np.allclose(got, want, rtol=1e-3, atol=1e-4), (
         f"{called} returned wrong numbers. Hint: "
-        + (hints[0] if hints else "Cut out one window, flatten it, multiply.")
+        + (hints[0] if hints else "cut out one window, flatten it, multiply.")
     )
 ### END HIDDEN TESTS
 
@@ -1278,11 +1304,12 @@ features = np.arange(6.0).reshape(1, 1, 3, 2)
 got = np.asarray(slide(features, np.eye(6), np.zeros(6), (1, 3, 2)))
 assert got.shape == (1, 1, 1, 6), (
     "features of the very size that the layer has learned on: slide returned "
-    f"the shape {got.shape}. How often does the map fit?"
+    f"the shape {got.shape}. Hint: how often does the map fit?"
 )
 assert np.allclose(got.ravel(), np.arange(6)), (
-    "With the identity as weights a dense layer returns the flattened map. "
-    f"slide returned {got.ravel()} for features that hold 0 to 5 in order."
+    "With the identity as weights and no bias, slide returned "
+    f"{got.ravel()} for features that hold 0 to 5 in order. Hint: such a dense "
+    "layer returns the flattened map."
 )
 ### BEGIN HIDDEN TESTS
 features = np.arange(24.0).reshape(2, 2, 3, 2)
@@ -1292,40 +1319,50 @@ assert got.shape == want.shape, (
     "slide on two maps of 2x3x2, of the layer's own size, returned the shape "
     f"{got.shape}. Hint: one place an image, two images."
 )
+hint = "in which order does Flatten write a map?"
+if np.allclose(got, want - np.arange(12)):
+    hint = "a dense layer adds something, too."
+if np.allclose(got[0], want[0]):
+    hint = "the first image is right. And the second?"
 assert np.allclose(got, want), (
     "slide with the identity as weights and 0 to 11 as bias, on two maps of "
     "2x3x2, returned other numbers than the flattened maps plus the bias. Hint: "
-    "in which order does Flatten write a map?"
+    f"{hint}"
 )
 ### END HIDDEN TESTS
 
 # %% [markdown] id="sliding" slide="slide"
 # ## LeNet reads a row of digits
 #
-# Trained on single digits, then turned into convolutions, C5 to output:
+# Trained on single digits, now convolutions to the end. What it is 90 % sure of:
 
 # %% id="strip" slide="skip"
-picked = [int(np.flatnonzero(test[1] == digit)[0]) for digit in (7, 3, 0, 4)]
+picked = [
+    np.argmax(np.where(test[1] == digit, share_of_label, 0))
+    for digit in (7, 3, 0, 4)
+]
 strip = np.concatenate([test[0][at] for at in picked], axis=1)
 sliding = convolutionalize(lenet)
 answers = values(sliding(strip[None], training=False))[0, 0]
 
 # %% id="sliding-figure" alt="Four handwritten digits in a row, 7, 3, 0 and 4, white on black."
-plots.images(strip[..., 0], height=2.3)
+plots.images(strip[..., 0], height=3)
 
-# %% id="sliding-answers-figure" alt="A row of as many cells as the net has places on the strip. Where a digit stands in the middle of the window, its name is written; elsewhere there are dots, and here and there a digit that is not there."
+# %% id="sliding-answers-figure" alt="A row of cells below the strip, one for each 4 pixels. Where a digit stands in the middle of the window, its name is written; between digits there are dots, and here and there the name of a digit that is not there. At both ends, where no window has its middle, cells are empty."
 sure = softmax(answers)
-plots.number_grids(
-    [str(each.argmax()) if each.max() > 0.9 else "·" for each in sure],
-    titles=["what the net is 90 % sure of, a place each 4 pixels"],
-    height=1.5,
-)
+says = [str(each.argmax()) if each.max() > 0.9 else "·" for each in sure]
+# the first window has its middle at pixel 16, the fourth cell's end
+plots.number_grids([*" " * 3, *says, *" " * 4], height=1)
+
+# %% [markdown] id="sliding-answer" slide="fragment"
+# Between two digits, too, it must say one of ten. Nobody taught it "none".
 
 # %% [markdown] id="sliding-notes" slide="notes"
-# The answers are this run's. Ask: "Between two digits it is sometimes very
-# sure. Of what?" It never saw half a digit, nor nothing: one of ten it must
-# say. Networks that read cheques got such windows in training. LeCun and
-# others slid LeNet like this in 1998 (section VII).
+# The answers are this run's, the digits those that it reads best. Ask before
+# the fragment: "Between two digits it is sometimes very sure. Of what?" It
+# never saw half a digit, nor nothing. Networks that read cheques got such
+# windows in training. LeCun and others slid LeNet like this in 1998
+# (section VII).
 
 # %% [markdown] id="sliding-same" slide="subslide"
 # ## Is that the same as cutting windows?
@@ -1372,23 +1409,32 @@ print("parameters:", any_size.count_params())
 # image?" Eight. The price comes on the next slide; let them guess.
 
 # %% [markdown] id="shuffled" slide="subslide"
-# ## Shuffle the places
+# ## Move all values to other places
 #
-# A map of 4×4 places, then the same with its places in another order:
+# A channel that shows a 6, the same after half a turn, a unit's weights. What do
+# average and unit make of the two?
 
-# %% id="shuffled-check" claims="04-shuffled"
-maps = dice.normal(size=(1, 16, 3)).astype("float32")
-pair = [maps, maps[:, dice.permutation(16)]]
-pair = [each.reshape(1, 4, 4, 3) for each in pair]
-pool, dense = keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(5)
-a, b = (values(pool(each)) for each in pair)
-print("averages the same:   ", np.allclose(a, b, atol=1e-5))
-a, b = (values(dense(each.reshape(1, -1))) for each in pair)
-print("dense layer the same:", np.allclose(a, b, atol=1e-5))
+# %% id="shuffled-figure" claims="04-shuffled" alt="Four tables. In the first, ones among zeros draw a 6, in the second the same ones draw a 9. The third holds the weights of a dense unit: 1 in the two upper rows, 0 in the middle row, -1 in the two lower rows. The fourth: the average of both is 0.5, the unit says -1 to the 6 and 1 to the 9."
+six = np.array(
+    [[0, 1, 1, 0], [1, 0, 0, 0], [1, 1, 1, 0], [1, 0, 0, 1], [0, 1, 1, 0]]
+)
+both = np.stack([six, six[::-1, ::-1]])
+weights = np.repeat([[1], [1], [0], [-1], [-1]], 4, axis=1)
+pool = keras.layers.GlobalAveragePooling2D()
+averages = values(pool(both[..., None].astype("float32"))).ravel()
+units = (both * weights).sum(axis=(1, 2))
+plots.number_grids(
+    *both,
+    weights,
+    [[name, *each] for name, *each in zip("69", averages, units, strict=True)],
+    titles=["6", "half a turn", "weights", "average, unit"],
+    taps=[*both, None, None],
+    height=3.2,
+)
 
 # %% [markdown] id="shuffled-answer" slide="fragment"
-# An average forgets *where*. For "is there a cat?" that is welcome; for "is it
-# a 6 or a 9?" the channels before it must tell above from below.
+# An average forgets *where*. For "is there a cat?" that is welcome; for "is it a
+# 6 or a 9?" the channels before it must tell above from below.
 
 # %% [markdown] id="shuffled-notes" slide="notes"
 # The wrong conclusion: "so such a network cannot tell a 6 from a 9". It can:
@@ -1428,7 +1474,23 @@ plots.number_grids(
 # wider window and nine times the weights.
 
 # %% [markdown] id="mlpconv" slide="slide"
-# ## A dense layer in every pixel is a 1×1 convolution
+# ## Hidden units in each pixel: a 1×1 convolution
+#
+# Three pixels with two channels each become three with two. All weights:
+
+# %% id="mlpconv-figure" alt="A table of six rows and six columns, two for each of three pixels. Three blocks of 2 by 2 cells lie on the diagonal, each with the same weights a, b, c, d; all other cells are empty."
+plots.tap_matrix(
+    convolution_matrix(np.array([[[[1, 3], [2, 4]]]]), (1, 3, 2)),
+    kernel_shape=(2, 2),
+    rows=["1", "2", "3"],
+    columns=["pixel 1", "2", "3"],
+)
+
+# %% [markdown] id="mlpconv-figure-answer" slide="fragment"
+# In each pixel the same dense layer; no pixel looks at another.
+
+# %% [markdown] id="mlpconv-same" slide="subslide"
+# ## Is it the same to Keras?
 
 # %% id="mlpconv-check" claims="04-one-by-one"
 maps = dice.normal(size=(1, 4, 5, 3)).astype("float32")
@@ -1441,7 +1503,7 @@ print("same:", np.allclose(by_dense, values(conv(maps)), atol=1e-5))
 
 # %% [markdown] id="mlpconv-answer" slide="fragment"
 # So an *mlpconv* is a convolution, then 1×1 convolutions, with ReLU after each.
-# The paper also calls them cascaded cross-channel pooling.
+# The paper's other name for it: cascaded cross-channel parametric pooling.
 
 # %% [markdown] id="mlpconv-notes" slide="notes"
 # Ask for the receptive field of an mlpconv of 5x5, 1x1, 1x1: five. "And what
@@ -1457,7 +1519,7 @@ small = sum(row.macs for row in inside.rows if row.layer.startswith("cccp"))
 # ## No dense layer at all
 #
 # Network in network ends with a map for each class, and averages each. The
-# deck warns: "too costly!" Count:
+# deck warns: "too costly!" Count, in its authors' network for ImageNet:
 
 # %% id="nin-check" claims="04-nin"
 for table in (inside, alex, vgg16):
@@ -1486,7 +1548,7 @@ for network, row in numbers("test error on CIFAR-10").items():
 
 # %% [markdown] id="nin-errors-answer" slide="fragment"
 # It can, and errs less: fewer weights have less room to learn by heart. Most
-# networks after 2014 end like this.
+# networks after 2014 end with averages, many with **one** dense layer behind.
 
 # %% [markdown] id="nin-errors-notes" slide="notes"
 # The second question of the title is answered. Ask why dropout helps the dense
@@ -1498,10 +1560,11 @@ for network, row in numbers("test error on CIFAR-10").items():
 #
 # Write `nin_head(x, filters, kernel_size, classes)`, from a tensor to a tensor,
 # made of Keras layers: an mlpconv, then a score map a class, then their
-# averages. `filters` is a list: of the convolution, kernel `kernel_size`, and of
-# the 1×1 convolutions after it. One more 1×1 convolution makes the maps of
-# `classes`. ReLU follows each convolution, the last one too, as in the paper;
-# sizes are kept by padding. It works for images of any size.
+# averages. `filters` is a list of any length: first the filters of the
+# convolution with kernel `kernel_size`, then those of each 1×1 convolution after
+# it. One more 1×1 convolution makes the maps of `classes`. ReLU follows each
+# convolution, also the last, as in the authors' networks. Padding keeps the
+# size. It works for images of any size.
 
 
 # %% id="nin-head" role="answer" minutes=10 taught="nin"
@@ -1519,78 +1582,111 @@ def nin_head(x, filters, kernel_size, classes):
 
 
 # %% id="nin-head-check" role="test" points=2 of="nin-head"
-import keras
+from itertools import pairwise
+
 import numpy as np
 
-from course.checks import build
+from course.catalogue import outlines
+from course.checks import build, output
 
 arguments = {"filters": [4, 5], "kernel_size": 3, "classes": 6}
-net = build(nin_head, (8, 8, 2), **arguments)
+with outlines():  # weights have shapes and no values
+    net = build(nin_head, (8, 8, 2), **arguments)
 assert net.output_shape == (None, 6), (
-    f"nin_head(x, {arguments}) has the output shape {net.output_shape}. One "
-    "number a class and image."
+    f"nin_head(x, {arguments}) has the output shape {net.output_shape}. Hint: "
+    "one number a class and image."
 )
 kernels = [tuple(w.shape) for w in net.weights if len(w.shape) > 1]
 assert len(kernels) == 3, (
-    f"nin_head(x, {arguments}) has {len(kernels)} layers with weights. Count: "
+    f"nin_head(x, {arguments}) has {len(kernels)} layers with weights. Hint: "
     "one for each entry of filters, one for the classes."
 )
 ### BEGIN HIDDEN TESTS
-wide = build(nin_head, (None, None, 2), **arguments)
+with outlines():
+    wide = build(nin_head, (None, None, 2), **arguments)
 assert wide.output_shape == (None, 6), (
     "nin_head of images of any size, (None, None, 2), has the output shape "
     f"{wide.output_shape}. Hint: which layer needs no size?"
 )
-shapes = [(3, 3, 2, 4), (1, 1, 4, 5), (1, 1, 5, 6)]
-assert kernels == shapes, (
-    f"nin_head(x, {arguments}) has kernels {kernels}. Hint: rows, columns, "
-    "channels read, filters; only the first looks at neighbours."
-)
-rng = np.random.default_rng(45)
-weights = [rng.normal(size=w.shape).astype("float32") for w in net.weights]
-net.set_weights(weights)
-image = rng.normal(size=(8, 8, 2)).astype("float32")
-got = keras.ops.convert_to_numpy(net(image[None], training=False)).ravel()
 
 
-def maps(image, bent=(True, True, True)):
-    """The class maps, pixel by pixel."""
+def maps(image, weights, bent=None):
+    """The class maps, pixel by pixel; `bent` says which layers have ReLU."""
+    layers = list(zip(weights[::2], weights[1::2], strict=True))
+    bent = bent or [True] * len(layers)
     x = np.pad(image, [(1, 1), (1, 1), (0, 0)])
-    windows = np.lib.stride_tricks.sliding_window_view(x, (3, 3), (0, 1))
-    x = np.einsum("rcixy,xyio->rco", windows, weights[0]) + weights[1]
-    x = np.maximum(x, 0) if bent[0] else x
-    for at in (2, 4):
-        x = x @ weights[at][0, 0] + weights[at + 1]
-        x = np.maximum(x, 0) if bent[at // 2] else x
+    x = np.lib.stride_tricks.sliding_window_view(x, (3, 3), (0, 1))
+    x = x.transpose(0, 1, 3, 4, 2).reshape(*image.shape[:2], -1)
+    for (kernel, bias), has_relu in zip(layers, bent, strict=True):
+        x = x @ kernel.reshape(-1, kernel.shape[-1]) + bias
+        x = np.maximum(x, 0) if has_relu else x
     return x
 
 
-want = maps(image).mean(axis=(0, 1))
-slips = [
-    (maps(image).max(axis=(0, 1)), "Averages are asked for."),
-    (maps(image).sum(axis=(0, 1)), "Averages are asked for."),
-    (
-        maps(image, (True, True, False)).mean(axis=(0, 1)),
-        "ReLU follows the class maps, too.",
-    ),
-    (
-        maps(image, (True, False, True)).mean(axis=(0, 1)),
-        "What makes a network of two 1x1 convolutions?",
-    ),
-    (
-        maps(image, (False, False, False)).mean(axis=(0, 1)),
-        "Where is the ReLU?",
-    ),
-    (maps(image)[1:-1, 1:-1].mean(axis=(0, 1)), "Padding keeps the size."),
-]
-hints = [hint for other, hint in slips if np.allclose(got, other, rtol=1e-3)]
-if abs(got.sum() - 1) < 1e-3:
-    hints = ["Averages of the maps are asked for, not shares of 1."]
-assert np.allclose(got, want, rtol=1e-3, atol=1e-4), (
-    f"nin_head(x, {arguments}) with random weights returned {got}, which is "
-    "not what an mlpconv, class maps and their averages make. Hint: "
-    + (hints[0] if hints else "Say the layers aloud, from x on.")
-)
+rng = np.random.default_rng(45)
+image = rng.normal(size=(8, 8, 2)).astype("float32")
+for filters in ([4, 5], [4], [4, 5, 5]):
+    called = f"nin_head(x, {filters}, kernel_size=3, classes=6)"
+    with outlines():
+        net = build(nin_head, (8, 8, 2), **{**arguments, "filters": filters})
+    kernels = [tuple(w.shape) for w in net.weights if len(w.shape) > 1]
+    # a dense layer in each pixel is a 1x1 convolution
+    kernels = [(1, 1)[: 4 - len(shape)] + shape for shape in kernels]
+    counts = [*filters, 6]
+    want = [(3, 3, 2, 4)]
+    want += [(1, 1, *pair) for pair in pairwise(counts)]
+    assert kernels == want, (
+        f"{called} has kernels {kernels}. Hint: rows, columns, channels read, "
+        "filters; only the first looks at neighbours, and each entry of filters "
+        "has a layer."
+    )
+    vectors = sum(len(w.shape) == 1 for w in net.weights)
+    assert vectors == len(kernels), (
+        f"{called} has {vectors} vectors of weights. Hint: a bias for each "
+        "convolution, nothing else that learns."
+    )
+    weights = [rng.normal(size=w.shape).astype("float32") for w in net.weights]
+    got = output(net, weights, image[None]).ravel()
+    right = maps(image, weights)
+    last = [True] * len(filters) + [False]
+    between = [True, *[False] * (len(filters) - 1), True]
+    slips = [
+        (right.max(axis=(0, 1)), "averages are asked for."),
+        (right.sum(axis=(0, 1)), "averages are asked for."),
+        (right[0].mean(axis=0), "over rows and columns both."),
+        (right[:, 0].mean(axis=0), "over rows and columns both."),
+        (
+            np.maximum(maps(image, weights, last).mean(axis=(0, 1)), 0),
+            "ReLU, then the average: the order matters.",
+        ),
+        (
+            maps(image, weights, last).mean(axis=(0, 1)),
+            "ReLU follows the class maps, too.",
+        ),
+        (
+            maps(image, weights, between).mean(axis=(0, 1)),
+            "what makes a network of two 1x1 convolutions?",
+        ),
+        (
+            maps(image, weights, [False, *last[:-1]]).mean(axis=(0, 1)),
+            "what follows the first convolution?",
+        ),
+        (
+            maps(image, weights, [False] * len(last)).mean(axis=(0, 1)),
+            "where is the ReLU?",
+        ),
+        (right[1:-1, 1:-1].mean(axis=(0, 1)), "padding keeps the size."),
+    ]
+    hints = [
+        hint for other, hint in slips if np.allclose(got, other, rtol=1e-3)
+    ]
+    if abs(got.sum() - 1) < 1e-3:
+        hints = ["averages of the maps are asked for, not shares of 1."]
+    assert np.allclose(got, right.mean(axis=(0, 1)), rtol=1e-3, atol=1e-4), (
+        f"{called} with random weights returned {got}, which is not what an "
+        "mlpconv, class maps and their averages make. Hint: "
+        + (hints[0] if hints else "say the layers aloud, from x on.")
+    )
 ### END HIDDEN TESTS
 
 # %% [markdown] id="question-written" slide="skip"
@@ -1642,7 +1738,7 @@ assert np.allclose(got, want, rtol=1e-3, atol=1e-4), (
 # - LeNet's plan held: convolve, pool, convolve, pool, classify.
 # - AlexNet, 2012: 61 million parameters; ReLU and dropout stayed, local
 #   normalization did not.
-# - VGG: only 3×3; two see 5×5 with fewer weights.
+# - VGG: 3×3, and many of them; two see 5×5 with fewer weights.
 # - Work is not constant over stages.
 # - A dense layer is a convolution as large as its map: it can slide.
 # - Global pooling takes any size, and forgets where.
@@ -1664,5 +1760,13 @@ assert np.allclose(got, want, rtol=1e-3, atol=1e-4), (
 # - Lin, Chen, Yan: Network in network. ICLR 2014, arXiv:1312.4400
 # - Russakovsky et al.: ImageNet large scale visual recognition challenge. IJCV
 #   2015, arXiv:1409.0575
+
+# %% [markdown] id="sources-more" slide="subslide"
+# ## More sources
+#
 # - The winners of 2014 and 2015: Szegedy et al., arXiv:1409.4842; He et al.,
 #   arXiv:1512.03385
+# - Dropout: Hinton et al., arXiv:1207.0580
+# - Dense layers that slide, at all sizes: Long, Shelhamer, Darrell: Fully
+#   convolutional networks for semantic segmentation. CVPR 2015,
+#   arXiv:1411.4038

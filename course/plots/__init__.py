@@ -10,6 +10,7 @@ shows in words, for who cannot see it.
 from course.plots.animation import Animation
 from course.plots.architecture import volumes
 from course.plots.canvas import OKABE_ITO, POINTS, SLIDE_HEIGHT, SLIDE_WIDTH
+from course.plots.cones import field_cone
 from course.plots.confusion import confusion_matrix
 from course.plots.depth import growth, stages
 from course.plots.descent import path_steps, paths_on_surface
@@ -22,6 +23,7 @@ from course.plots.mosaics import mosaic
 from course.plots.overlays import error_map, heat_on_image, segmentation
 from course.plots.pictures import images
 from course.plots.steps import arithmetic_steps
+from course.plots.tradeoff import trade_off
 from course.plots.wording import alt_text
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "confusion_matrix",
     "curves",
     "error_map",
+    "field_cone",
     "fields_on_image",
     "growth",
     "heat_map",
@@ -48,6 +51,7 @@ __all__ = [
     "segmentation",
     "stages",
     "tap_matrix",
+    "trade_off",
     "volumes",
     "wiring",
 ]

@@ -17,6 +17,7 @@ from course.receptive_field.fields import (
     receptive_field,
     receptive_fields,
 )
+from course.receptive_field.pixels import seen_pixels
 from course.receptive_field.rules import register
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "receptive_field",
     "receptive_fields",
     "register",
+    "seen_pixels",
 ]

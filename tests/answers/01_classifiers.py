@@ -48,6 +48,28 @@ with np.errstate(over="ignore"):
     return 1 / np.exp(gaps).sum(-1)
 """),
     ),
+    right(
+        "by logarithms",
+        probabilities("""\
+return np.exp(scores - np.logaddexp.reduce(scores, axis=-1, keepdims=True))
+"""),
+    ),
+    wrong(
+        "the mean taken out",
+        probabilities("""\
+powers = np.exp(scores - scores.mean(-1, keepdims=True))
+return powers / powers.sum(-1, keepdims=True)
+"""),
+        "any shift of a row to about 0 is safe",
+    ),
+    wrong(
+        "a sum without its axis kept",
+        probabilities("""\
+powers = np.exp(scores - scores.max(-1, keepdims=True))
+return powers / powers.sum(-1)
+"""),
+        "a sum of each row divides the rows by itself",
+    ),
     wrong(
         "by the book",
         probabilities("""\
@@ -289,6 +311,46 @@ def cross_entropy(labels, outputs, from_logits):
         "a probability of 0 does not happen",
         at_most=0.5,
     ),
+    right(
+        "places taken along the axis, an array of one number",
+        """\
+def cross_entropy(labels, outputs, from_logits):
+    if from_logits:
+        sums = np.logaddexp.reduce(outputs, axis=1, keepdims=True)
+        logs = np.array(outputs) - sums
+    else:
+        logs = np.log(np.clip(outputs, 1e-7, None))
+    places = np.array(labels)[:, None]
+    return -np.take_along_axis(logs, places, 1).mean(keepdims=True)[0]
+""",
+    ),
+    wrong(
+        "the mean of the scores taken out",
+        entropy(
+            "-(hot * (x - x.mean(-1, keepdims=True) - np.log(np.exp("
+            "x - x.mean(-1, keepdims=True)).sum(-1, keepdims=True))))"
+            ".sum(-1).mean()",
+            BY_SHARES,
+        ),
+        "any shift of a row to about 0 is safe",
+        at_most=0.5,
+    ),
+    wrong(
+        "the other classes' complements, too",
+        entropy(
+            "-(hot * logs(x) + (1 - hot) * np.log((1 - softmax(x))"
+            ".clip(1e-7))).sum(-1).mean()",
+            "-(hot * np.log(x.clip(1e-7)) + (1 - hot) * np.log((1 - x)"
+            ".clip(1e-7))).sum(-1).mean()",
+        ),
+        "cross-entropy asks each class by itself, as sigmoids do",
+    ),
+    wrong(
+        "a little is added",
+        entropy(BY_SCORES, "-np.log((hot * x).sum(-1) + 1e-7).mean()"),
+        "adding 1e-7 is the same as cutting at 1e-7",
+        at_most=0.5,
+    ),
     wrong(
         "a loss by another name",
         """\
@@ -412,6 +474,30 @@ def loss_and_gradients(images, labels, W1, b1, W2, b2):
             out="(np.einsum('np,nu->pu', x, g), np.einsum('nu->u', g),"
             " np.einsum('nu,nc->uc', h, d), np.einsum('nc->c', d))"
         ),
+    ),
+    right(
+        "Keras's operations, tensors",
+        """\
+from keras import ops
+
+
+def loss_and_gradients(images, labels, W1, b1, W2, b2):
+    x, W1, b1, W2, b2 = (
+        ops.convert_to_tensor(each, "float32")
+        for each in (images, W1, b1, W2, b2)
+    )
+    h = ops.relu(ops.matmul(x, W1) + b1)
+    logs = ops.log_softmax(ops.matmul(h, W2) + b2, axis=-1)
+    y = ops.one_hot(ops.convert_to_tensor(labels, "int32"), b2.shape[0])
+    d = (ops.exp(logs) - y) / len(images)
+    g = ops.matmul(d, ops.transpose(W2)) * ops.cast(h > 0, "float32")
+    return -ops.sum(y * logs) / len(images), [
+        ops.matmul(ops.transpose(x), g),
+        ops.sum(g, axis=0),
+        ops.matmul(ops.transpose(h), d),
+        ops.sum(d, axis=0),
+    ]
+""",
     ),
     wrong(
         "the slopes go through everywhere",

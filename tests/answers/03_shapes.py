@@ -225,6 +225,13 @@ def layers_between(before, after, kernel_sizes, strides, paddings):
         "the stride only makes it faster",
     ),
     wrong(
+        "kernel size, padding, stride",
+        between(f"{FIT}(before + 2 * p - k) // s + 1 == after").replace(
+            "(k, s, p)", "(k, p, s)"
+        ),
+        "the order within a triple is free, too",
+    ),
+    wrong(
         "a stride divides sizes",
         between("before == s * after and k == 2 * p + 1"),
         "only halving and keeping are possible",
@@ -272,6 +279,37 @@ def costs(
         parameters += int(bias)
     return [parameters, macs]
 """,
+    ),
+    right(
+        "tensors",
+        """\
+import keras
+
+
+def costs(
+    kernel_size, in_channels, out_channels, output_size, groups=1, bias=True
+):
+    reads = in_channels // groups
+    kernel = keras.ops.ones((kernel_size, kernel_size, reads, out_channels))
+    weights = keras.ops.cast(keras.ops.size(kernel), "int32")
+    biases = out_channels if bias else 0
+    return weights + biases, weights * output_size * output_size
+""",
+    ),
+    wrong(
+        "input channels forgotten in the work",
+        cost("weights + biases", "o * o * k * k * after"),
+        "a filter moves over one map",
+    ),
+    wrong(
+        "places of the kernel",
+        cost("weights + biases", "(o - k + 1) ** 2 * weights"),
+        "the kernel still has to be slid over the output",
+    ),
+    wrong(
+        "a bias for each channel read",
+        cost("weights + before * (after if bias else 0)", "o * o * weights"),
+        "each kernel of a filter has a bias",
     ),
     wrong(
         "no biases",
@@ -388,6 +426,11 @@ def shape_after(shape, layers):
     ),
     wrong(
         "same keeps the size", walk("i", PIXELS), '"same" means the same size'
+    ),
+    wrong(
+        "same as equal zeros",
+        walk("(i + 2 * (span // 2) - span) // s + 1", PIXELS),
+        '"same" adds half a kernel at each end',
     ),
     wrong(
         "same rounded down",
@@ -553,6 +596,22 @@ def table(shape, layers):
         "channels of the output",
         rows(conv="k * k * f // g * f + f"),
         "a filter reads as many channels as there are filters",
+    ),
+    wrong(
+        "a bias for each channel read",
+        rows(conv="(k * k + 1) * shape[2] // g * f"),
+        "each kernel of a filter has a bias",
+    ),
+    wrong(
+        "one bias a layer",
+        rows(conv="k * k * shape[2] // g * f + 1"),
+        "a layer has one bias",
+    ),
+    wrong(
+        "a vector's shape is a number",
+        rows(first="shape if len(shape) > 1 else shape[0]"),
+        "(12) and 12 and (12,) are the same",
+        at_most=0.6,
     ),
     wrong(
         "windows side by side",

@@ -57,6 +57,69 @@ def response_norm(a, n=5, k=2.0, alpha=1e-4, beta=0.75):
     return result
 """,
     ),
+    right(
+        "differences of running sums",
+        """\
+def response_norm(a, n=5, k=2.0, alpha=1e-4, beta=0.75):
+    a = np.asarray(a, dtype="float64")
+    sums = np.cumsum(np.square(a), axis=-1)
+    sums = np.concatenate([np.zeros((*a.shape[:-1], 1)), sums], axis=-1)
+    at = np.arange(a.shape[-1])
+    last = np.minimum(at + n // 2 + 1, a.shape[-1])
+    total = sums[..., last] - sums[..., np.maximum(at - n // 2, 0)]
+    return a / (k + alpha * total) ** beta
+""",
+    ),
+    wrong(
+        "filled into an array of the same kind",
+        """\
+def response_norm(a, n=5, k=2.0, alpha=1e-4, beta=0.75):
+    b = np.zeros_like(a)
+    for i in range(a.shape[-1]):
+        near = a[..., max(0, i - n // 2) : i + n // 2 + 1]
+        b[..., i] = a[..., i] / (k + alpha * (near**2).sum(axis=-1)) ** beta
+    return b
+""",
+        "zeros_like(a) holds fractions, whatever a holds",
+    ),
+    wrong(
+        "a window that starts before the first channel",
+        """\
+def response_norm(a, n=5, k=2.0, alpha=1e-4, beta=0.75):
+    a = np.asarray(a, float)
+    b = np.empty_like(a)
+    for i in range(a.shape[-1]):
+        near = a[..., i - n // 2 : i + n // 2 + 1]
+        b[..., i] = a[..., i] / (k + alpha * (near**2).sum(axis=-1)) ** beta
+    return b
+""",
+        "a slice from below zero begins at the start",
+    ),
+    wrong(
+        "written over what the next channel reads",
+        """\
+def response_norm(a, n=5, k=2.0, alpha=1e-4, beta=0.75):
+    a = np.array(a, float)
+    for i in range(a.shape[-1]):
+        near = a[..., max(0, i - n // 2) : i + n // 2 + 1]
+        a[..., i] /= (k + alpha * (near**2).sum(axis=-1)) ** beta
+    return a
+""",
+        "neighbours compete with what is normalized already",
+    ),
+    wrong(
+        "the first axis",
+        """\
+def response_norm(a, n=5, k=2.0, alpha=1e-4, beta=0.75):
+    a = np.asarray(a, float)
+    b = np.empty_like(a)
+    for i in range(len(a)):
+        near = a[max(0, i - n // 2) : i + n // 2 + 1]
+        b[i] = a[i] / (k + alpha * (near**2).sum(axis=0)) ** beta
+    return b
+""",
+        "channels are what a loop over the array runs through",
+    ),
     wrong(
         "the mean of the squares",
         norm(f"{WINDOWS} / n"),
@@ -241,6 +304,23 @@ def vgg_parameters(
         "pools stand between stages",
     ),
     wrong(
+        "odd sizes rounded up",
+        table(after="side = -(-side // 2)"),
+        "a pool also takes the last row of an odd size",
+    ),
+    wrong(
+        "each dense layer reads the map",
+        table(end="total").replace("        reads = outputs\n", ""),
+        "all dense layers read what the first one reads",
+    ),
+    wrong(
+        "channels of the stage before",
+        table()
+        .replace("            before = filters\n", "")
+        .replace("side //= 2", "side, before = side // 2, filters"),
+        "channels change once a stage",
+    ),
+    wrong(
         "no pools",
         table(after="side = side"),
         "pools have no parameters, so they do not count",
@@ -353,6 +433,60 @@ def vgg_net(x, letter, width, units, classes):
     x = keras.layers.Dense(units, "relu")(x)
     return keras.layers.Dense(classes)(x)
 """,
+    ),
+    right(
+        "weights that suit ReLU",
+        vgg(
+            conv="padding='same', activation='relu', "
+            "kernel_initializer='he_normal'"
+        ),
+    ),
+    right(
+        "Keras's activations, called",
+        vgg(conv="padding='same', activation=keras.activations.relu").replace(
+            "Dense(units, activation='relu')(x)",
+            "Dense(units)(x)\n        x = keras.activations.relu(x)",
+        ),
+    ),
+    right(
+        "a model of its own, called on x",
+        """\
+def vgg_net(x, letter, width, units, classes):
+    counts = {"A": "11222", "B": "22222", "C": "22333", "D": "22333"}
+    layers = keras.layers
+    net = keras.Sequential()
+    for stage, count in enumerate(counts.get(letter, "22444")):
+        for i in range(int(count)):
+            size = 1 if letter == "C" and i == 2 else 3
+            filters = width * min(2**stage, 8)
+            net.add(layers.Conv2D(filters, size, 1, "same", activation="relu"))
+        net.add(layers.MaxPool2D())
+    net.add(layers.Flatten())
+    net.add(layers.Dense(units, "relu"))
+    net.add(layers.Dense(units, "relu"))
+    net.add(layers.Dense(classes))
+    return net(x)
+""",
+    ),
+    wrong(
+        "the 1x1 first in its stage",
+        vgg().replace("kernels + [1]", "[1] + kernels"),
+        "a 1x1 convolution narrows before the 3x3, as in later networks",
+    ),
+    wrong(
+        "one ReLU for two dense layers",
+        vgg(dense="activation='relu' if _ else None"),
+        "ReLU belongs before the scores only",
+    ),
+    wrong(
+        "overlapping pooling",
+        vgg(pool="MaxPooling2D(3, 2, padding='same')"),
+        "VGG pools as AlexNet does",
+    ),
+    wrong(
+        "every second pixel instead of a pool",
+        vgg().replace("keras.layers.MaxPooling2D(2)(x)", "x[:, ::2, ::2]"),
+        "a pool only makes the map smaller",
     ),
     wrong(
         "the last stage doubles, too",
@@ -484,6 +618,52 @@ def slide(features, weights, bias, map_shape):
     return layer(np.asarray(features, "float32"))
 """,
     ),
+    right(
+        "tap by tap",
+        """\
+def slide(features, weights, bias, map_shape):
+    h, w, c = map_shape
+    rows = features.shape[1] - h + 1
+    columns = features.shape[2] - w + 1
+    y = np.zeros(np.shape(bias)) + bias
+    for at, part in enumerate(np.split(np.asarray(weights), h * w)):
+        u, v = divmod(at, w)
+        y = y + features[:, u : u + rows, v : v + columns] @ part
+    return y
+""",
+    ),
+    right(
+        "tensors all the way",
+        """\
+def slide(features, weights, bias, map_shape):
+    ops = keras.ops
+    kernel = ops.reshape(ops.cast(weights, "float32"), (*map_shape, -1))
+    y = ops.conv(ops.cast(features, "float32"), kernel, padding="valid")
+    return y + ops.cast(bias, "float32")
+""",
+    ),
+    wrong(
+        "windows with channels first",
+        """\
+def slide(features, weights, bias, map_shape):
+    h, w, c = map_shape
+    windows = np.lib.stride_tricks.sliding_window_view(
+        features, (h, w), axis=(1, 2)
+    )
+    return windows.reshape(*windows.shape[:3], -1) @ weights + bias
+""",
+        "sliding_window_view leaves the channels last",
+    ),
+    wrong(
+        "the first image for all",
+        sliding(result="np.repeat(y[:1], len(y), axis=0) + bias"),
+        "a batch is one image",
+    ),
+    wrong(
+        "ReLU",
+        sliding(result="np.maximum(y + bias, 0)"),
+        "a convolution ends with ReLU",
+    ),
     wrong(
         "channel after channel",
         sliding("reshape(c, h, w, -1).transpose(1, 2, 0, 3)"),
@@ -576,6 +756,56 @@ def nin_head(x, filters, kernel_size, classes):
         x = keras.layers.Activation("relu")(x)
     return keras.ops.mean(x, axis=(1, 2))
 """,
+    ),
+    right(
+        "a dense layer in each pixel",
+        """\
+def nin_head(x, filters, kernel_size, classes):
+    layers = keras.layers
+    first, *rest = filters
+    x = layers.Conv2D(first, kernel_size, 1, "same", activation="relu")(x)
+    for units in (*rest, classes):
+        x = layers.Dense(units, "relu")(x)
+    return layers.GlobalAveragePooling2D()(x)
+""",
+    ),
+    right(
+        "Keras's activations, called, then flattened",
+        """\
+def nin_head(x, filters, kernel_size, classes):
+    for at, count in enumerate([*filters, classes]):
+        size = 1 if at else kernel_size
+        x = keras.layers.Conv2D(count, size, padding="same")(x)
+        x = keras.activations.relu(x)
+    x = keras.layers.GlobalAveragePooling2D(keepdims=True)(x)
+    return keras.layers.Flatten()(x)
+""",
+    ),
+    wrong(
+        "one 1x1 convolution, however many are asked for",
+        head().replace("filters[1:]", "filters[1:2]"),
+        "an mlpconv has one hidden layer",
+    ),
+    wrong(
+        "ReLU on the averages",
+        head(last="activation=None", after="    x = layers.ReLU()(x)\n"),
+        "the mean of what ReLU leaves is ReLU of the mean",
+    ),
+    wrong(
+        "sums",
+        head().replace(
+            "layers.GlobalAveragePooling2D()(x)",
+            "keras.ops.sum(x, axis=(1, 2))",
+        ),
+        "pooling adds up",
+    ),
+    wrong(
+        "batch normalization after the first",
+        head().replace(
+            "    for count",
+            "    x = layers.BatchNormalization()(x)\n    for count",
+        ),
+        "every convolution is normalized",
     ),
     wrong(
         "a dense layer for the scores",

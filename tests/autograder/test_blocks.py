@@ -18,6 +18,17 @@ model = build(fire, (8, 8, 4), squeeze=2, expand=3)
 assert model.output_shape == (None, 8, 8, 6), model.output_shape
 assert model.count_params() == (4 * 2 + 2) + (2 * 3 + 3) + (18 * 3 + 3)
 """
+OUTLINE_TEST = """
+import numpy as np
+from course.catalogue import outlines
+from course.checks import build, output
+with outlines():
+    model = build(fire, (8, 8, 4), squeeze=2, expand=3)
+y = output(
+    model, [np.ones(w.shape) for w in model.weights], np.ones((1, 8, 8, 4))
+)
+assert y[0, 4, 4].tolist() == [2 * 5 + 1] * 3 + [18 * 5 + 1] * 3, y[0, 4, 4]
+"""
 RESIDUAL = """
 from keras import layers, ops
 def residual(x):
@@ -34,6 +45,20 @@ x = np.arange(50.0).reshape(1, 5, 5, 2)
 assert np.allclose(model(x), x), "without weights a residual is the identity"
 model.set_weights([np.ones(w.shape) for w in model.weights])
 assert not np.allclose(model(x), x)
+"""
+ACTIVATIONS = """
+from keras import activations, layers
+def bent(x):
+    x = activations.relu(layers.Dense(2)(x), negative_slope=0.5)
+    return activations.softmax(activations.leaky_relu(x))
+"""
+ACTIVATIONS_TEST = """
+import numpy as np
+from course.checks import build
+model = build(bent, (2,))
+model.set_weights([np.eye(2), np.zeros(2)])
+y = np.asarray(model(np.array([[-4.0, 0.0]])))
+assert np.allclose(y, [[1 / (1 + np.exp(0.4)), 1 / (1 + np.exp(-0.4))]]), y
 """
 TWO = """
 from keras import layers
@@ -98,12 +123,15 @@ assert abs(1.7159 - model.layers[1].activation(100.0)) < 1e-4
 RIGHT = {
     "LeNet": (LENET, LENET_TEST),
     "fire": (FIRE, FIRE_TEST),
+    "an outline": (FIRE, OUTLINE_TEST),
     "residual": (RESIDUAL, RESIDUAL_TEST),
+    "activations that are called": (ACTIVATIONS, ACTIVATIONS_TEST),
     "two inputs": (TWO, TWO_TEST),
     "U-Net": (UNET, UNET_TEST),
 }
 WRONG = {
     "fire of 1x1": (FIRE.replace("expand, 3", "expand, 1"), FIRE_TEST),
+    "an outline of 1x1": (FIRE.replace("expand, 3", "expand, 1"), OUTLINE_TEST),
     "fire not joined": (FIRE.replace("([one, three])", "([one])"), FIRE_TEST),
     "no identity": (
         RESIDUAL.replace("return x + y", "return y"),

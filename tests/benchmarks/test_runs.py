@@ -6,6 +6,8 @@ import keras
 import numpy as np
 import pytest
 
+from course.catalogue import outlines
+from course.summary import summary
 from tests.models import empty, filled, run
 
 
@@ -26,6 +28,16 @@ def batch_norm(programs):
 @pytest.fixture
 def effective_field(programs):
     return importlib.import_module("runs.effective_field")
+
+
+@pytest.fixture
+def trained_field(programs):
+    return importlib.import_module("runs.trained_field")
+
+
+@pytest.fixture
+def efficiency(programs):
+    return importlib.import_module("runs.efficiency")
 
 
 @pytest.mark.parametrize(
@@ -192,3 +204,54 @@ def test_twins_have_as_many_parameters(programs, depth):
         for kind in ("plain", "residual")
     )
     assert plain == residual
+
+
+def test_a_net_before_training_keeps_its_layers_and_nothing_learned(
+    trained_field,
+):
+    inputs = keras.Input((None, None, 3))
+    x = keras.layers.Conv2D(64, 3)(inputs)
+    model = keras.Model(inputs, keras.layers.BatchNormalization()(x))
+    for weight in model.weights:
+        weight.assign(np.full(weight.shape, 7.0))
+    fresh = trained_field.untrained(model, np.random.default_rng(0))
+    kernel, bias, *normalization = map(numpy, fresh.weights)
+    assert kernel.std() == pytest.approx((2 / 27) ** 0.5, rel=0.05)
+    assert not bias.any()
+    assert [float(each.mean()) for each in normalization] == [1, 0, 0, 1]
+    assert all((numpy(weight) == 7).all() for weight in model.weights)
+
+
+def test_crops_are_grey_and_as_many_of_each_texture(trained_field):
+    images = trained_field.crops(2, np.random.default_rng(0))
+    assert images.shape == (6, 96, 96, 3)
+    assert images.min() >= 0
+    assert images.max() <= 1
+    np.testing.assert_array_equal(images[..., 0], images[..., 2])
+
+
+def test_a_profile_goes_through_the_largest(trained_field):
+    values = np.array([[0.0, 0, 0], [4, 8, 2], [0, 6, 0]])
+    assert trained_field.profile(values).tolist() == [2, 8, 4]
+
+
+def test_small_networks_cost_what_the_run_expects(efficiency):
+    """At most 60,000 parameters, most with hidden layers, least mobile."""
+    costs = {}
+    for name, body in efficiency.BODIES.items():
+        with outlines():
+            model = efficiency.network(name, body)
+            table = summary(model)
+        assert model.output_shape == (None, 10)
+        costs[name] = (table.trainable, table.macs)
+    assert list(costs) == [
+        *("lenet", "alexnet", "vgg", "nin", "inception"),
+        *("residual", "dense", "squeeze", "mobile"),
+    ]
+    parameters = {name: count for name, (count, _) in costs.items()}
+    assert max(parameters.values()) <= 60_000
+    hidden = [parameters.pop(name) for name in ("lenet", "alexnet", "vgg")]
+    assert 3 * max(parameters.values()) <= 2 * max(hidden)
+    assert max(parameters.values()) < min(hidden)
+    for axis in (0, 1):
+        assert min(costs, key=lambda name: costs[name][axis]) == "mobile"

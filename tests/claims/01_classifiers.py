@@ -294,8 +294,8 @@ def polynomial_errors():
     rng = np.random.default_rng(6)
     x = np.linspace(-3, 3, 14)
     parts = [(x, np.sin(x) + rng.normal(0, 0.3, 14))]
-    x = np.sort(rng.uniform(-3, 3, 14))
-    parts.append((x, np.sin(x) + rng.normal(0, 0.3, 14)))
+    x = np.sort(rng.uniform(-3, 3, 200))
+    parts.append((x, np.sin(x) + rng.normal(0, 0.3, 200)))
     fits = [np.polyfit(*parts[0], degree) for degree in range(11)]
     return [
         [np.mean((np.polyval(fit, x) - y) ** 2) for fit in fits]
@@ -516,13 +516,15 @@ CLAIMS = [
     Claim(
         "01-forgotten",
         "002",
-        "forgotten: scores are divided by their sum and cut; slope 0",
-        [0, 16.118, 1.0986, 0],
+        "forgotten: scores are divided by their sum and cut; slope 0; a lower "
+        "score of the true class can cost nothing",
+        [0, 16.118, 1.0986, 0, 0],
         lambda: [
             round(loss([2, -1, 0.5], 0, False), 4),
             round(loss([2, -1, 0.5], 1, False), 3),
             round(loss([2, -1, 0.5], 2, False), 4),
             forgotten_slope(),
+            round(loss([2, -3, 0.5], 1, False), 4),
         ],
     ),
     Claim(

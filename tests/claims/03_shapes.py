@@ -137,6 +137,13 @@ CLAIMS = [
         ],
     ),
     Claim(
+        "03-same-drops",
+        "syllabus",
+        '"same" with nine pixels, kernel 2, stride 3: the ninth has no weight',
+        [1, 1, 0, 1, 1, 0, 1, 1, 0],
+        lambda: convolution_matrix(np.ones(2), (9,), 3, "same").sum(axis=0),
+    ),
+    Claim(
         "03-shifted",
         "syllabus",
         'at stride 2 "same" and one zero a side look at other pixels',
@@ -163,9 +170,12 @@ CLAIMS = [
     Claim(
         "03-dilated",
         "1603.07285",
-        "3 taps at dilation 2 span 5 pixels: 12 become 8",
-        [8, 1],
-        lambda: [slid(12, 3, dilation=2), slid(5, 3, dilation=2)],
+        "3 taps at dilation 2 span 5 pixels: 7 become 3, 12 become 8, 5 one",
+        [3, 8, 1, 3],
+        lambda: [
+            *(slid(i, 3, dilation=2) for i in (7, 12, 5)),
+            slid(5, 3),
+        ],
     ),
     Claim(
         "03-backwards",

@@ -9,6 +9,7 @@ import pytest
 from autograder.remote import StudentError
 from autograder.trusted import rebuilt
 from course import checks
+from course.catalogue import outlines
 from course.checks import build
 
 
@@ -51,6 +52,32 @@ def test_a_block_becomes_a_model(block, shape, arguments, parameters, output):
 def test_what_is_no_block_is_named(block, shape, message):
     with pytest.raises(TypeError, match=message):
         build(block, shape)
+
+
+def layered(x):
+    x = keras.layers.Conv2D(3, 3, activation="relu")(x)
+    x = keras.layers.Dropout(0.5)(keras.layers.BatchNormalization()(x))
+    return keras.layers.Dense(2)(keras.layers.Flatten()(x))
+
+
+def test_an_output_is_that_of_the_model_with_these_weights():
+    model = build(layered, (5, 5, 1))
+    rng = np.random.default_rng(0)
+    weights = [rng.random(w.shape).astype("float32") for w in model.weights]
+    image = rng.random((2, 5, 5, 1)).astype("float32")
+    with outlines():
+        outlined = build(layered, (5, 5, 1))
+    before = model.get_weights()
+    got = [checks.output(each, weights, image) for each in (model, outlined)]
+    assert all(map(np.array_equal, before, model.get_weights()))
+    model.set_weights(weights)
+    want = keras.ops.convert_to_numpy(model(image, training=False))
+    assert np.allclose(got, want, rtol=1e-5)
+
+
+def test_an_output_needs_a_weight_for_each():
+    with pytest.raises(ValueError, match=r"\[\(2, 2, 3, 4\), \(4,\)\]"):
+        checks.output(build(halve, (2, 2, 3), filters=4), [], np.ones((1, 2)))
 
 
 def test_the_builder_can_be_replaced():

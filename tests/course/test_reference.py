@@ -21,6 +21,7 @@ CLASSIFICATION = (
     "downsampling",
     "effective_field",
     "lesion",
+    "trained_field",
 )
 KEYS = {
     "run",
@@ -117,6 +118,15 @@ def test_effective_fields_grow_with_the_root_of_depth():
             mean = np.dot(profile, place)
             spread = np.dot(profile, (place - mean) ** 2) ** 0.5
             assert spread == pytest.approx(deviation, rel=1e-3)
+
+
+def test_a_trained_unet_looks_at_a_smaller_part():
+    for each in values_of("trained_field"):
+        before, after = each["before"], each["after"]
+        assert each["field"] == 204
+        assert after["deviation"] < before["deviation"]
+        assert after["fraction"] < 0.7 * before["fraction"]
+        assert max(after["profile"]) == pytest.approx(1)
 
 
 def test_gradients_with_and_without_normalization():

@@ -11,6 +11,7 @@ from course.metrics import BoundaryF1, MeanIoU
 
 MOST = 3 * 2**20
 """Bytes of a kept model."""
+NETWORKS = ("32s", "16s", "8s", "unet")
 
 
 @functools.cache
@@ -87,3 +88,38 @@ def test_the_unet_reaches_its_figures(backend):
 def test_the_encoder_reads_most_digits(backend):
     records = of_backend("encoder")[backend]
     assert np.median([r["values"]["accuracy"] for r in records]) >= 0.94
+
+
+def figures_of(name, budget, figure):
+    """A figure of each network of the run "skips", a seed a column."""
+    records = of_backend("skips")[name]
+    return np.array(
+        [[r["values"][budget][n][figure] for r in records] for n in NETWORKS]
+    )
+
+
+@pytest.mark.parametrize("backend", of_backend("skips"))
+def test_finer_skips_give_finer_detail(backend):
+    """Of every seed; the networks from the coarsest to the finest."""
+    for budget in ("equal_epochs", "equal_time"):
+        for figure in ("miou", "boundary_f1"):
+            found = figures_of(backend, budget, figure)
+            assert (np.diff(found, axis=0) > 0).all(), (budget, figure)
+
+
+@pytest.mark.parametrize("backend", of_backend("skips"))
+def test_equal_time_is_the_unets(backend):
+    """To half an epoch, if a coarser network's epochs are not slower."""
+    for record in of_backend("skips")[backend]:
+        equal, timed = (
+            record["values"][budget]
+            for budget in ("equal_epochs", "equal_time")
+        )
+        assert timed["unet"] == equal["unet"]
+        wanted = equal["unet"]["epochs"] * equal["unet"]["step_seconds"]
+        for name in NETWORKS:
+            epoch = equal[name]["step_seconds"]
+            spent = timed[name]["epochs"] * epoch
+            is_more = timed[name]["epochs"] > equal[name]["epochs"]
+            assert abs(spent - wanted) <= 0.51 * epoch or not is_more
+            assert timed[name]["epochs"] >= equal[name]["epochs"]

@@ -18,6 +18,7 @@ FIGURES = {
     "confusion_matrix": lambda: plots.confusion_matrix([[1, 2], [0, 3]], "ab"),
     "curves": lambda: plots.curves(([1, 2], [3, 4]), labels=["a"]),
     "error_map": lambda: plots.error_map([[0, 1]], [[0, 0]], "ab"),
+    "field_cone": lambda: plots.field_cone([(3, 1, 1)]),
     "fields_on_image": lambda: plots.fields_on_image(
         np.eye(4), [WINDOW], ["a"]
     ),
@@ -34,6 +35,7 @@ FIGURES = {
     ),
     "stages": lambda: plots.stages("ab", [1, 2], [3, 4]),
     "tap_matrix": lambda: plots.tap_matrix([[1, 0]], (1,)),
+    "trade_off": lambda: plots.trade_off("ab", [1, 20], [3, 4]),
     "volumes": lambda: plots.volumes([(4, 4, 3), (2,)], "ab", "cd"),
     "wiring": lambda: plots.wiring("ab", [(0, 1)], "cd", "ee"),
 }
@@ -66,6 +68,7 @@ def test_figures_are_closed_described_and_the_same_each_time(draw, capsys):
     [
         lambda name: plots.confusion_matrix([[1, 2], [3, 4]], [name, "b"]),
         lambda name: plots.error_map([[0]], [[1]], ["a", name]),
+        lambda name: plots.field_cone([(3, 1, 1)], [name]),
         lambda name: plots.fields_on_image(np.eye(4), [WINDOW], [name]),
         lambda name: plots.growth([name], [3]),
         lambda name: plots.paths_on_surface(*SURFACE, [name]),
@@ -74,8 +77,8 @@ def test_figures_are_closed_described_and_the_same_each_time(draw, capsys):
         lambda name: plots.volumes([(4, 4, 3)], [name]),
     ],
     ids=[
-        *("confusion_matrix", "error_map", "fields_on_image", "growth"),
-        *("paths_on_surface", "segmentation", "stages", "volumes"),
+        *("confusion_matrix", "error_map", "field_cone", "fields_on_image"),
+        *("growth", "paths_on_surface", "segmentation", "stages", "volumes"),
     ],
 )
 def test_a_name_that_is_too_long_keeps_its_beginning(draw):
