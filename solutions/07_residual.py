@@ -644,7 +644,7 @@ for order in ("original", "full"):
     net = keras.Model(inputs, residual_basic(inputs, 1, order=order))
     for layer in net.layers:
         if isinstance(layer, keras.layers.Conv2D):
-            layer.kernel.assign(keras.ops.zeros_like(layer.kernel))
+            layer.kernel.assign(np.zeros(layer.kernel.shape))
     print(f"{order:9}", values(net(row)).ravel())
 
 # %% [markdown] id="identity-answer" slide="fragment"
