@@ -449,7 +449,7 @@ import statistics
 
 import numpy as np
 
-x = np.array([[1.0, 10.0], [3.0, 10.0]])
+x = np.array([[1.0, 10.0], [3.0, 10.0], [8.0, 10.0]])
 first_ones = (np.ones(2), np.zeros(2), np.zeros(2), np.ones(2))
 got = batch_norm(x, *first_ones, training=True)
 assert len(got) == 3, (
@@ -457,8 +457,8 @@ assert len(got) == 3, (
     "running mean, the running variance."
 )
 y = np.asarray(got[0], float)
-assert y.shape == (2, 2), (
-    f"batch_norm of an x of shape (2, 2) returned a y of shape {y.shape}."
+assert y.shape == (3, 2), (
+    f"batch_norm of an x of shape (3, 2) returned a y of shape {y.shape}."
 )
 assert np.allclose(y.sum(axis=0), 0, atol=1e-6), (
     f"batch_norm(x, ...) in training, x = {x.tolist()}, gamma 1, beta 0, "
@@ -487,11 +487,11 @@ def channel_by_channel(x, gamma, beta, mean, variance, training, p, epsilon):
 
 
 for shape, training, p, epsilon in [
-    ((6, 3), True, 0.9, 1e-3),
-    ((2, 3, 4, 5), True, 0.75, 0.1),
-    ((3, 4, 2), True, 0.0, 1e-5),
-    ((5, 2), False, 0.9, 1e-3),
-    ((2, 2, 3, 4), False, 0.5, 0.2),
+    ((3, 2), True, 0.9, 1e-3),
+    ((2, 3, 4, 2), True, 0.75, 0.1),
+    ((2, 3, 4, 2), True, 0.0, 1e-5),
+    ((3, 2), False, 0.9, 1e-3),
+    ((2, 3, 4, 2), False, 0.5, 0.2),
 ]:
     c = shape[-1]
     x = rng.normal(2, 3, shape)
@@ -506,15 +506,39 @@ for shape, training, p, epsilon in [
     )
     y, mean, variance = (np.asarray(each, float) for each in got)
     want = channel_by_channel(x, *given, training, p, epsilon)
-    other = channel_by_channel(x, *given, not training, p, epsilon)[0]
+    # a variance divided by one less is that of a smaller gamma and epsilon
+    less = 1 - c / x.size
+    slips = {
+        "Whose statistics normalize in training, whose in use?": (
+            *given,
+            not training,
+            p,
+            epsilon,
+        ),
+        "What do gamma and beta do?": (
+            *first_ones[:2],
+            *given[2:],
+            training,
+            p,
+            epsilon,
+        ),
+        "By how many is a variance divided?": (
+            given[0] * less**0.5,
+            *given[1:],
+            training,
+            p,
+            epsilon * less,
+        ),
+    }
     sides = [each.shape for each in (y, mean, variance)]
     assert sides == [shape, (c,), (c,)], (
         f"{called} returned arrays of shapes {sides}. Hint: one mean and one "
         "variance a channel."
     )
     hint = "Compute one channel by hand."
-    if np.allclose(y, other, rtol=1e-4, atol=1e-4):
-        hint = "Whose statistics normalize in training, whose in use?"
+    for text, others in slips.items():
+        if np.allclose(y, channel_by_channel(x, *others)[0], 1e-4, 1e-4):
+            hint = text
     assert np.allclose(y, want[0], rtol=1e-4, atol=1e-4), (
         f"{called} returned a wrong y. Hint: {hint}"
     )
@@ -532,10 +556,9 @@ for shape, training, p, epsilon in [
             f"{called} returned the running {name} {moved}, it was "
             f"{before}. Hint: {hint}"
         )
-x = rng.normal(size=(4, 1)) / 30
-one_each = [np.array([each]) for each in (1.0, 0.0, 0.0, 1.0)]
-got = batch_norm(x, *one_each, True)
-want = channel_by_channel(x, *one_each, True, 0.99, 1e-3)
+x = rng.normal(size=(3, 2)) / 30
+got = batch_norm(x, *first_ones, True)
+want = channel_by_channel(x, *first_ones, True, 0.99, 1e-3)
 for name, one, right in zip(("y", "mean", "variance"), got, want, strict=True):
     assert np.allclose(one, right, rtol=1e-4, atol=1e-7), (
         f"batch_norm without momentum and epsilon returned another {name} than "
@@ -1040,19 +1063,20 @@ def residual_unit(x, filters, strides=1, project=True):
 
 
 # %% id="residual-unit-check" role="test" points=3.5 of="residual-unit"
-import keras
 import numpy as np
 
-from course.checks import build
+from course.catalogue import outlines
+from course.checks import build, output
 
-built = {}
+built = []
 for shape, arguments in [
     ((7, 7, 2), {"filters": 3, "strides": 2, "project": True}),
     ((7, 7, 2), {"filters": 3, "strides": 2, "project": False}),
     ((5, 5, 3), {"filters": 3}),
 ]:
-    net = build(residual_unit, shape, **arguments)
-    built[shape, net.count_params()] = net, arguments
+    with outlines():  # weights have shapes and no values
+        net = build(residual_unit, shape, **arguments)
+    built.append((net, shape, arguments))
     called = f"residual_unit(x, {arguments}) for x of shape {shape}"
     side = -(-shape[0] // arguments.get("strides", 1))
     assert net.output_shape == (None, side, side, 3), (
@@ -1109,7 +1133,7 @@ HINTS = {
     "first": "New channels come last.",
     "plain": "What is added to the branch?",
 }
-for (shape, _), (net, arguments) in built.items():
+for net, shape, arguments in built:
     called = f"residual_unit(x, {arguments}) for x of shape {shape}"
     strides = arguments.get("strides", 1)
     shortcut = "identity"
@@ -1125,7 +1149,7 @@ for (shape, _), (net, arguments) in built.items():
         "filters; does this shortcut have weights?"
     )
     drawn = [rng.normal(0, 0.5, each).astype("float32") for each in wanted]
-    waiting = list(drawn)
+    waiting, weights = list(drawn), []
     for weight in net.weights:
         name = weight.path.split("/")[-1].removeprefix("moving_")
         if len(weight.shape) == 4:
@@ -1134,15 +1158,15 @@ for (shape, _), (net, arguments) in built.items():
                 for i, each in enumerate(waiting)
                 if each.shape == tuple(weight.shape)
             )
-            weight.assign(waiting.pop(at))
+            weights.append(waiting.pop(at))
         else:
             assert name in NORMS, (
                 f"{called} has a weight called {name}. Hint: convolutions "
                 "without bias, and batch norm."
             )
-            weight.assign(np.full(weight.shape, NORMS[name], "float32"))
+            weights.append(np.full(weight.shape, NORMS[name]))
     pair = rng.normal(0, 2, (2, *shape)).astype("float32")
-    got = keras.ops.convert_to_numpy(net(pair, training=False))
+    got = output(net, weights, pair)
     want = np.stack([unit(x, drawn, strides, shortcut) for x in pair])
     assert got.shape == want.shape, (
         f"{called} makes {got.shape} of two images. Hint: how many images, "
@@ -1156,13 +1180,16 @@ for (shape, _), (net, arguments) in built.items():
     assert np.allclose(got, want, rtol=5e-3, atol=5e-3), (
         f"{called}, with random kernels, returned wrong numbers. Hint: {hint}"
     )
-wide = build(residual_unit, (5, 5, 2), filters=4)
+with outlines():
+    wide = build(residual_unit, (5, 5, 2), filters=4)
+    halved = build(
+        residual_unit, (5, 5, 2), filters=2, strides=2, project=False
+    )
 kernels = [tuple(w.shape) for w in wide.trainable_weights if len(w.shape) == 4]
 assert (1, 1, 2, 4) in kernels, (
     "residual_unit(x, filters=4) for x of 2 channels has the kernels "
     f"{kernels}. Hint: the stride is 1, but can x be added?"
 )
-halved = build(residual_unit, (5, 5, 2), filters=2, strides=2, project=False)
 assert halved.output_shape == (None, 3, 3, 2), (
     "residual_unit(x, filters=2, strides=2, project=False) for x of shape "
     f"(5, 5, 2) has the output shape {halved.output_shape}. Hint: no new "
