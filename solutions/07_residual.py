@@ -58,6 +58,11 @@ def values(tensor):
     return keras.ops.convert_to_numpy(tensor)
 
 
+def kernel_weights(*kernels):
+    """Weights of kernels of (side, channels, filters), without biases."""
+    return sum(conv_parameters(*each, bias=False) for each in kernels)
+
+
 def seeds(run):
     """What the trainings of a reference run gave, all seeds and backends."""
     return [record["values"] for record in results(run)]
@@ -356,8 +361,7 @@ print("mean of each channel:  ", np.abs(y.mean(axis=(0, 1, 2)).round(3)))
 print("variance of each:      ", y.var(axis=(0, 1, 2)).round(2))
 
 # %% [markdown] id="batch-norm-answer" slide="fragment"
-# Images, rows, columns: 200 numbers for each channel's mean. Four numbers a
-# channel are kept; two of them learn.
+# All but channels: 200 numbers each. Four a channel are kept, two learn.
 
 # %% [markdown] id="batch-norm-notes" slide="notes"
 # The likely wrong ideas: per image, or per pixel. Ask: "What would a mean per
@@ -657,8 +661,7 @@ draw_block(residual_basic, (56, 56, 64), 64)
 # %% [markdown] id="identity" slide="subslide"
 # ## All weights zero: is it the identity?
 #
-# "Zero weights make the identity", says a deck. Two orders of layers, and x from
-# -2 to 2:
+# "Zero weights make the identity", says a deck. Two orders of layers:
 
 # %% id="identity-check" claims="07-identity-block"
 row = np.linspace(-2, 2, 5, dtype="float32").reshape(1, 1, 5, 1)
@@ -843,25 +846,24 @@ draw_norms("norm-skips")
 # %% [markdown] id="four-nets" slide="subslide"
 # ## Which of the two does it?
 #
-# Largest norm of fifty layers; starts of 0.01, Glorot, He:
+# The largest gradient norm of fifty layers, for three starts:
 
 # %% id="four-nets-check"
+print("start       0.01    Glorot  He")
 for parts in ("bare", "norm", "skips", "norm-skips"):
-    largest = [
-        middle("batch_norm", f"{start}-50-{parts}", "largest")
-        for start in ("normal", "glorot", "he")
-    ]
-    print(f"{parts:11} {largest[0]:7.1e}", end="")
-    print(f" {largest[1]:7.1e} {largest[2]:7.1e}")
+    print(f"{parts:11}", end="")
+    for start in ("normal", "glorot", "he"):
+        norm = middle("batch_norm", f"{start}-50-{parts}", "largest")
+        print(f" {norm:7.1e}", end="")
+    print()
 
 # %% [markdown] id="four-nets-answer" slide="fragment"
 # Neither does alone: skips without norm reach from 0.0002 to over 10,000.
 
 # %% [markdown] id="four-nets-notes" slide="notes"
-# Have the room read the table: rows are networks, columns the starts 0.01,
-# Glorot, He. Which row would they dare to train without thinking about the
-# start? The last. A deck lists batch norm and the residual block as two
-# discoveries: here is how they need each other.
+# Let the room say what is wrong with each of the first three rows: only the last
+# has no start that spoils it. A deck lists batch norm and the residual block as
+# two discoveries: here is how they need each other.
 
 # %% [markdown] id="residual" slide="slide"
 # ## So stack again
@@ -944,11 +946,9 @@ for skips in (False, True):
 plain, skipped = (histories[skips]["loss"][-1] for skips in (False, True))
 
 # %% [markdown] id="live" slide="slide"
-# ## Without any normalization, now
-#
-# 26 dense layers on digits, trained here. Branches end with zero weights:
+# ## Trained here: 26 layers without norm
 
-# %% id="live-figure" alt="Loss over three epochs. Without skips it stays high, near 2. With skips it falls from about 1 to below a half."
+# %% id="live-figure" alt="Loss over three epochs. Without skips it stays high, near 2. With skips it falls from above 1 to below a half."
 plots.curves(
     *[(np.arange(1, 4), histories[skips]["loss"]) for skips in (False, True)],
     labels=["plain", "with skips"],
@@ -959,10 +959,11 @@ plots.curves(
 print("skips: less than half of the loss:", skipped < plain / 2)
 
 # %% [markdown] id="live-answer" slide="fragment"
-# At the start each block is the identity: the net begins as a shallow one.
+# Branches end with zero weights: the net begins as a shallow one.
 
 # %% [markdown] id="live-notes" slide="notes"
-# Two things differ: skips, and the zero start of the branch's last layer. Ask
+# Dense layers on digits. Each block is the identity at the start. Two things
+# differ: skips, and the zero start of the branch's last layer. Ask
 # for the experiment that parts them: skips with Glorot's start. In ResNet the
 # zero start is gamma = 0 in a block's last norm: Goyal et al. 2017,
 # arXiv:1706.02677, section 5.1.
@@ -996,8 +997,8 @@ plots.number_grids(
 # %% [markdown] id="shortcut-notes" slide="notes"
 # Ask: "Which pixels does the branch see that the shortcut does not?" All: its
 # 3x3 windows overlap. Later networks average 2x2 pixels before the 1x1
-# (ResNet-D, T. He et al. 2018, arXiv:1812.01187). The likely slip when building: the stride on the
-# branch only, and the sum fails.
+# (ResNet-D, T. He et al. 2018, arXiv:1812.01187). The likely slip when
+# building: the stride on the branch only, and the sum fails.
 
 # %% id="shortcuts-counted" slide="skip"
 with outlines():
@@ -1208,9 +1209,8 @@ draw_block(
 )
 
 # %% id="bottleneck-check" claims="07-bottleneck"
-kernels = [(1, 256, 64), (3, 64, 64), (1, 64, 256)]
-narrow = sum(conv_parameters(*each, bias=False) for each in kernels)
-basic = 2 * conv_parameters(3, 64, 64, bias=False)
+basic = kernel_weights((3, 64, 64), (3, 64, 64))
+narrow = kernel_weights((1, 256, 64), (3, 64, 64), (1, 64, 256))
 print(f"two 3x3 of 64: {basic:,}; bottleneck of 256 channels: {narrow:,}")
 
 # %% [markdown] id="bottleneck-answer" slide="fragment"
@@ -1244,6 +1244,8 @@ for name, table in rivals.items():
 
 # %% [markdown] id="stages" slide="subslide"
 # ## ResNet-50, stage by stage
+#
+# From stage to stage half the side, twice the channels:
 
 # %% id="stages-figure" claims="07-stages" alt="Bars of ResNet-50's stages. Parameters grow from stage to stage, from 9 thousand in conv1 to 15 million in conv5, and 2 million in the dense layer. Multiplications are spread: from 0.7 to 1.4 billion in each of conv2 to conv5."
 costs = {}
@@ -1259,10 +1261,10 @@ plots.stages(list(costs), *np.transpose(list(costs.values())).tolist())
 # No 100 million weights in a dense layer: an average comes before it.
 
 # %% [markdown] id="stages-notes" slide="notes"
-# Compare with lecture 04's figure of VGG-16. Ask why work differs by no more than a factor of two here:
-# half the side, a quarter of the places, twice the channels, four times the
-# weights. In VGG the same rule holds, but its first stages are wide on large
-# maps.
+# Compare with lecture 04's figure of VGG-16. Ask why work differs by hardly more
+# than a factor of two here: half the side, a quarter of the places, twice the
+# channels, four times the weights. In VGG the same rule holds, but its first
+# stages are wide on large maps.
 
 # %% [markdown] id="cifar" slide="slide"
 # ## Deeper and deeper?
