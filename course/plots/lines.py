@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from course.plots.canvas import GRID, OKABE_ITO, POINTS, SLIDE_WIDTH, one_each
 from course.plots.wording import described
@@ -16,6 +16,7 @@ def curves(
     labels: Sequence[str],
     axes: tuple[str, str] = ("", ""),
     dots: Sequence[bool] | None = None,
+    powers: bool = False,
 ) -> Figure:
     """Lines and dots in one coordinate system, named beside it.
 
@@ -25,12 +26,14 @@ def curves(
         labels: A name for each; colour, dash and marker tell them apart.
         axes: What the horizontal and the vertical axis count.
         dots: For each series whether it is drawn as dots; None means lines.
+        powers: Whether the vertical axis is logarithmic, for positive y alone.
 
     Returns:
         A figure 12 inches wide.
 
     Raises:
-        ValueError: If names or dots differ in number from the series.
+        ValueError: If names or dots differ in number from the series, or if a
+            logarithmic axis has no place for a y.
 
     Example:
         >>> fig = curves(([0, 1], [2, 3]), labels=["up"])
@@ -39,9 +42,13 @@ def curves(
     """
     labels = one_each("labels", labels, len(series), "")
     dots = one_each("dots", dots, len(series), False)
+    if powers:
+        _check_positive(series, labels)
     fig = plt.figure(figsize=(SLIDE_WIDTH, 3.6))
     plt.close(fig)
-    ax = fig.add_axes((0.085, 0.22, 0.6, 0.72))
+    # powers of ten are written wider than numbers
+    left = 0.115 if powers else 0.085
+    ax = fig.add_axes((left, 0.22, 0.685 - left, 0.72))
     for i, ((x, y), label, dot) in enumerate(
         zip(series, labels, dots, strict=True)
     ):
@@ -51,6 +58,10 @@ def curves(
         else:
             look |= {"ls": ("-", "--", ":", "-.")[i % 4], "lw": 3}
         ax.plot(np.asarray(x), np.asarray(y), **look)
+    if powers:
+        ax.set_yscale("log")
+        ax.yaxis.set_major_locator(LogLocator(numticks=6))
+        ax.yaxis.set_minor_locator(NullLocator())
     ax.set_xlabel(axes[0], fontsize=POINTS)
     ax.set_ylabel(axes[1], fontsize=POINTS)
     ax.tick_params(labelsize=POINTS)
@@ -67,6 +78,15 @@ def curves(
         frameon=False,
     )
     return described(fig, _alt(series, labels, axes, dots))
+
+
+def _check_positive(series, labels):
+    for (_, y), label in zip(series, labels, strict=True):
+        if not np.all(np.asarray(y) > 0):
+            raise ValueError(
+                f"{label!r} reaches {np.min(y)}, which has no logarithm. "
+                "Expected y above 0: leave others out, or powers=False."
+            )
 
 
 def _alt(series, labels, axes, dots):
