@@ -1290,8 +1290,8 @@ draw_measured("parameters", "parameters")
 # Where two bars overlap, do not say which is better. Ask what the picture shows:
 # seven thousand weights do nearly what fifty thousand do. And what it does not
 # show: that the same order holds for photographs. And what may have befallen
-# that run: no normalization and a quick rate; once a ReLU is silent for all
-# images it stays so (lecture 07). The medians alone would hide it.
+# that run: perhaps dead units (lecture 01), for it has no normalization. The
+# medians alone would hide it.
 
 # %% [markdown] id="ours-work" slide="subslide"
 # ## The same over work
