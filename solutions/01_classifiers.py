@@ -1301,12 +1301,10 @@ def walked_back(images, labels, W1, b1, W2, b2):
 
 
 rng = np.random.default_rng(5)
-cases = []  # of few shapes: for each one JAX compiles every operation anew
-for n, pixels, units, classes in [(1, 2, 3, 2), (5, 4, 6, 3)]:
-    shapes = ((pixels, units), (units,), (units, classes), (classes,))
-    parameters = [rng.normal(size=shape) for shape in shapes]
-    data = rng.normal(size=(n, pixels)), rng.integers(0, classes, n)
-    cases.append((f"{n} images, {units} hidden units", *data, parameters))
+# One more shape than above: for each, JAX compiles every operation anew.
+parameters = [rng.normal(size=shape) for shape in ((4, 6), 6, (6, 3), 3)]
+data = rng.normal(size=(5, 4)), rng.integers(0, 3, 5)
+cases = [("5 images, 6 hidden units", *data, parameters)]
 W2 = rng.normal(size=(3, 2))
 corner = [np.zeros((2, 3)), np.array([1e-10, 1.0, -1.0]), W2, np.zeros(2)]
 data = np.ones((2, 2)), np.array([0, 1])
