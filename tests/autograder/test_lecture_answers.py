@@ -28,6 +28,7 @@ ANSWERS = [
     for question, answers in load(lecture).items()
     for index, answer in enumerate(answers)
 ]
+SETTINGS = {"CourseExecute.answer_seconds": 5}
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,7 @@ def test_each_question_has_two_right_and_five_wrong_answers(lecture):
 
 
 def _graded(lecture: str, folder: Path) -> dict[str, dict[str, float]]:
-    root = derive(REPOSITORY, folder / "class")
+    root = derive(REPOSITORY, folder / "class", SETTINGS)
     build(root, [lecture])
     for student, answers in _class(lecture).items():
         _submit(root, lecture, student, answers)
