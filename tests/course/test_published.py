@@ -9,6 +9,8 @@ from course.models import vgg
 from course.models.vgg import VARIANTS
 from course.published import number, numbers, quantities, table
 
+pytestmark = pytest.mark.any_backend
+
 
 def test_each_number_has_a_unit_and_a_source_with_its_year():
     for row in table():

@@ -12,6 +12,8 @@ from sklearn.datasets import load_digits
 from course.datasets import digits
 from course.datasets.handwritten import enlarge
 
+pytestmark = pytest.mark.any_backend
+
 
 def test_each_digit_is_in_one_part_with_its_label():
     parts = digits(seed=3)

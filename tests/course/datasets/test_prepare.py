@@ -16,6 +16,8 @@ from course.datasets.digit_scenes import Recipe, scene
 from course.datasets.digit_scenes.builder import DigitScenesConfig
 from course.datasets.digit_scenes.prepare import check, prepared
 
+pytestmark = pytest.mark.any_backend
+
 TINY = Recipe(
     size=32, digits=(0, 2), scale=(1.5, 2.5), train=12, validation=4, test=3
 )

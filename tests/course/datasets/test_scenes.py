@@ -20,6 +20,8 @@ from course.datasets.digit_scenes import (
 from course.datasets.digit_scenes.builder import DigitScenes
 from course.datasets.handwritten import digit_parts, scans
 
+pytestmark = pytest.mark.any_backend
+
 KINDS = {
     name: config.recipe for name, config in DigitScenes.builder_configs.items()
 }

@@ -7,6 +7,8 @@ from course.boxes import iou
 from course.detection import propose
 from tests.scenes import scenes
 
+pytestmark = pytest.mark.any_backend
+
 
 def test_each_thing_has_a_proposal():
     made = scenes(8)
