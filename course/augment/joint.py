@@ -149,7 +149,7 @@ class Joint:
             for pick in (numpy.minimum, numpy.maximum):
                 sides.append(numpy.clip(pick(*both), 0, end))
         left, right, top, bottom = sides
-        is_seen = (right > left) & (bottom > top) & (old[..., 2] > old[..., 0])
+        is_seen = (right > left) & (bottom > top)
         box = numpy.stack([left, top, right, bottom], axis=-1)
         self._keep(moved, box, is_seen)
 

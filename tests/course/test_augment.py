@@ -19,6 +19,7 @@ from course.augment import (
 from course.datasets.digit_scenes import Recipe, scene
 from course.datasets.digit_scenes.scenes import box_of
 from course.datasets.samples import stack
+from course.datasets.table import IGNORED
 
 SIZE, COUNT = 48, 16  # one shape: JAX compiles for each
 GEOMETRY = {
@@ -84,11 +85,15 @@ WAYS = {"layer": lambda f, x: numpy(f(x)), "tf.data": by_tensorflow}
 def test_image_and_masks_move_to_the_same_place(make, way):
     moved = way(make(), coordinates())
     # where the image is not mixed with the black border
-    whole = (moved["mask"] != 255) & (moved["image"][..., 2] > 0.999)
+    whole = (moved["mask"] != IGNORED) & (moved["image"][..., 2] > 0.999)
     assert whole.mean() > 0.3
     for channel, key in ((0, "mask"), (1, "instances")):
         error = moved["image"][..., channel] * 100 - moved[key]
         assert np.abs(error[whole]).max() <= 0.5 + 1e-3
+    outside = moved["image"][..., 2] == 0
+    assert outside.any() == isinstance(make(), Scale)
+    assert (moved["mask"][outside] == IGNORED).all()
+    assert (moved["instances"][outside] == 0).all()
     shape = moved["mask"].shape
     still = coordinates()["image"][:, : shape[1], : shape[2]]
     assert (moved["image"] != still).any(-1).mean() > 0.2
@@ -155,6 +160,13 @@ def test_a_crop_as_high_as_the_image_moves_sideways():
         ]
         places.add(left)
     assert len(places) > 2
+
+
+def test_a_crop_reaches_both_ends():
+    layer = Crop(SIZE - 1, SIZE, seed=1)
+    rows = coordinates(1)["image"][..., 1:2]
+    tops = {float(numpy({"x": layer(rows)})["x"][0, 0, 0, 0]) for _ in range(9)}
+    np.testing.assert_allclose(sorted(tops), [0, 0.01])
 
 
 def test_a_cropped_box_is_cut_at_the_border():
