@@ -329,11 +329,16 @@ assert np.allclose(got, grown(image), rtol=5e-3, atol=5e-3), (
     f"a dense block. Hint: {hint}"
 )
 with outlines():
-    default = build(growing_block, (4, 4, 2), count=1, growth_rate=3)
-first = next(tuple(w.shape) for w in default.weights if len(w.shape) == 4)
-assert first == (1, 1, 2, 12), (
-    "growing_block(x, count=1, growth_rate=3) of two channels begins with a "
-    f"kernel {first}. Hint: what is bottleneck when nobody gives it?"
+    default = build(growing_block, (4, 4, 2), count=3, growth_rate=3)
+kernels = [tuple(w.shape) for w in default.weights if len(w.shape) == 4]
+assert kernels[:1] == [(1, 1, 2, 12)], (
+    "growing_block(x, count=3, growth_rate=3) of two channels begins with the "
+    f"kernels {kernels[:1]}. Hint: what is bottleneck when nobody gives it?"
+)
+read = [shape[2] for shape in kernels]
+assert read == [2, 12, 5, 12, 8, 12], (
+    "growing_block(x, count=3, growth_rate=3) of two channels has convolutions "
+    f"that read {read} channels. Hint: how many layers, and what does each read?"
 )
 ### END HIDDEN TESTS
 
@@ -419,6 +424,14 @@ def piled(counts, k, first, share, slip=""):
     return after
 
 
+def unrounded(counts, k, first, share):
+    """A transition that keeps parts of channels."""
+    after = [first / share]
+    for count in counts:
+        after.append(after[-1] * share + count * k)
+    return after[1:]
+
+
 for counts, k, first, share in [
     ((6, 12, 24, 16), 32, 64, 0.5),
     ((6, 12, 64, 48), 32, 64, 0.5),
@@ -426,7 +439,7 @@ for counts, k, first, share in [
     ((4, 4, 4), 12, 24, 1.0),
     ((1, 2), 3, 8, 0.25),
     ((5,), 4, 3, 0.5),
-    ((2, 3, 1), 7, 5, 0.75),
+    ((2, 2, 2), 7, 3, 0.75),
 ]:
     called = (
         f"block_channels({list(counts)}, growth_rate={k}, first={first}, "
@@ -444,6 +457,9 @@ for counts, k, first, share in [
         for slip, hint in slips.items()
         if found == piled(counts, k, first, share, slip)
     ]
+    parts = unrounded(counts, k, first, share)
+    if found in (parts, np.floor(parts).tolist()):
+        hints = ["A transition makes whole channels: round there."]
     assert found == piled(counts, k, first, share), (
         f"{called} returned {got}. Hint: "
         + (hints[0] if hints else "go through it block by block, on paper.")
@@ -621,7 +637,7 @@ def module(squeezed=True, expanded=True, order=(1, 2)):
     )
 
 
-hint = "Follow one pixel through the figure of the lecture."
+hint = "Of each convolution: what does it read, and what follows it?"
 for other, said in [
     (module(squeezed=False), "ReLU follows the squeeze, too."),
     (module(expanded=False), "ReLU follows the expansions, too."),
@@ -1104,6 +1120,7 @@ def measured(alpha, body, stem, classes, size, slip=""):
         before = len(places)
         places = places[::stride]
         wide = int(alpha * filters)
+        width = int(alpha * width) if slip == "twice" else width
         look = np.empty((3, 3, width, width if slip == "whole" else 1))
         looked = before if slip == "stride" else len(places)
         kernels.append((look, width, looked))
@@ -1123,8 +1140,8 @@ paper += [(512, 1)] * 5 + [(1024, 2), (1024, 1)]
 for alpha, body, stem, classes, size in [
     (0.5, paper, 32, 1000, 224),
     (0.25, paper, 32, 1000, 160),
-    (0.5, [(7, 2), (9, 1)], 5, 3, 30),
-    (2.0, [(4, 1), (6, 2)], 3, 2, 9),
+    (0.5, [(7, 2), (9, 1)], 7, 3, 30),
+    (2.0, [(4, 1), (6, 3)], 3, 2, 9),
     (1.0, [], 8, 4, 10),
     (0.75, [(10, 2), (10, 2)], 6, 5, 33),
 ]:
@@ -1136,6 +1153,7 @@ for alpha, body, stem, classes, size in [
     slips = {
         "stem": "alpha multiplies the first convolution's filters, too.",
         "whole": "A depthwise kernel has one filter for each channel.",
+        "twice": "What a depthwise convolution reads is thinned already.",
         "stride": "The depthwise convolution has the stride.",
         "norm": "All four vectors of a normalization count.",
         "none": "What follows each convolution?",
@@ -1150,7 +1168,11 @@ for alpha, body, stem, classes, size in [
     bad = [name for name, one, other in parts if one != other]
     assert not bad, (
         f"{called} returned {got}: other {' and '.join(bad)}. Hint: "
-        + (hints[0] if hints else "list the layers with sizes, and count each.")
+        + (
+            hints[0]
+            if hints
+            else "list each layer: filters, rounded down, and size."
+        )
     )
 got = np.ravel(thin_mobilenet(1.0, paper)).astype(float).tolist()
 assert got == [4253864, 568740352], (
