@@ -112,8 +112,8 @@ for name in ("GoogLeNet", "SqueezeNet", "MobileNet 1.0"):
 
 # %% [markdown] id="two-costs-answer" slide="fragment"
 # No. SqueezeNet has the fewest weights, MobileNet works least. A weight of a
-# convolution is used in **every place** of the map: early layers cost work,
-# late ones cost weights.
+# convolution is used in **every place** of the map: in an early layer, where
+# maps are large, it costs more work than in a late one.
 
 # %% [markdown] id="two-costs-notes" slide="notes"
 # The likely wrong idea is that a small file is a fast network. Ask for the
@@ -152,7 +152,7 @@ plots.number_grids(
 # %% [markdown] id="connections" slide="slide"
 # ## Every layer reads all that came before
 #
-# Who (rows) reads from whom (columns)? "in" is the block's input.
+# Layers 1 to 5 (rows): from whom does each read? "in" is the block's input.
 
 # %% id="connections-figure" claims="08-connections" alt="Two tables of five layers. In the plain chain each row has one cross, just left of the diagonal: five crosses. In the dense block row 1 has one cross, row 5 has five: fifteen crosses."
 layers = 5
@@ -179,7 +179,7 @@ plots.number_grids(
 # %% [markdown] id="growth" slide="slide"
 # ## How wide does it get?
 #
-# Input of 64 channels; each layer adds $k = 32$, the **growth rate**.
+# Input of $c = 64$ channels; each layer adds $k = 32$, the **growth rate**.
 
 # %% id="growth-check" claims="08-growth"
 with outlines():
@@ -231,13 +231,13 @@ plots.curves(
 # %% [markdown] id="question-dense" slide="skip"
 # ## Question 1. A dense block
 #
-# Write `growing_block(x, count, growth_rate, bottleneck=4)`, from a tensor to a
-# tensor, made of Keras layers. Each of the `count` layers is, in this order:
-# batch normalization, ReLU, a 1×1 convolution of `bottleneck` · `growth_rate`
-# filters, batch normalization, ReLU, a 3×3 convolution of `growth_rate`
-# filters. No biases in convolutions, sizes are kept, normalization as Keras has
-# it. What a layer makes is put **behind** what it has read. The result holds
-# the input and all that was added.
+# Write `growing_block(x, count, growth_rate, bottleneck=4)`, from a tensor to
+# a tensor, made of Keras's own layers. Each of the `count` layers is, in this
+# order: batch normalization, ReLU, a 1×1 convolution of `bottleneck` ·
+# `growth_rate` filters, batch normalization, ReLU, a 3×3 convolution of
+# `growth_rate` filters. No biases in convolutions, sizes are kept,
+# normalization as Keras has it. What a layer makes is put **behind** what it
+# has read. The result holds the input and all that was added.
 
 
 # %% id="growing-block" role="answer" minutes=15 taught="growth"
@@ -329,11 +329,16 @@ assert np.allclose(got, grown(image), rtol=5e-3, atol=5e-3), (
     f"a dense block. Hint: {hint}"
 )
 with outlines():
-    default = build(growing_block, (4, 4, 2), count=1, growth_rate=3)
-first = next(tuple(w.shape) for w in default.weights if len(w.shape) == 4)
-assert first == (1, 1, 2, 12), (
-    "growing_block(x, count=1, growth_rate=3) of two channels begins with a "
-    f"kernel {first}. Hint: what is bottleneck when nobody gives it?"
+    default = build(growing_block, (4, 4, 2), count=3, growth_rate=3)
+kernels = [tuple(w.shape) for w in default.weights if len(w.shape) == 4]
+assert kernels[:1] == [(1, 1, 2, 12)], (
+    "growing_block(x, count=3, growth_rate=3) of two channels begins with the "
+    f"kernels {kernels[:1]}. Hint: what is bottleneck when nobody gives it?"
+)
+read = [shape[2] for shape in kernels]
+assert read == [2, 12, 5, 12, 8, 12], (
+    "growing_block(x, count=3, growth_rate=3) of two channels has convolutions "
+    f"that read {read} channels. Hint: how many layers, and what does each read?"
 )
 ### END HIDDEN TESTS
 
@@ -341,7 +346,8 @@ assert first == (1, 1, 2, 12), (
 # ## And the size?
 #
 # Maps of two sizes cannot lie beside each other. So **between** the blocks of
-# DenseNet-121 stands a transition: 1×1 to half the channels, 2×2 average.
+# DenseNet-121 stands a transition: 1×1 to half the channels, 2×2 average
+# pooling.
 
 # %% id="transition-figure" claims="08-dense-channels" alt="Channels over the depth of DenseNet-121, in hundreds, a saw blade: from 64 up to 256, down to 128, up to 512, down to 256, up to 1024, down to 512, up to 1024."
 widths = [
@@ -362,8 +368,9 @@ plots.curves(
 
 # %% [markdown] id="transition-notes" slide="notes"
 # Ask the room to read the blocks' layers off the picture: 6, 12, 24, 16, which
-# are 58. And what would happen without transitions. The deck shows the transition as a convolution and a pooling; its
-# theta, one half, is what makes the C of BC.
+# are 58. And what would happen without transitions. The deck shows the
+# transition as a convolution and a pooling; normalization and ReLU come before
+# both. Its theta, one half, is what makes the C of BC.
 
 # %% [markdown] id="question-channels" slide="skip"
 # ## Question 2. Channels after each block
@@ -419,6 +426,14 @@ def piled(counts, k, first, share, slip=""):
     return after
 
 
+def unrounded(counts, k, first, share):
+    """A transition that keeps parts of channels."""
+    after = [first / share]
+    for count in counts:
+        after.append(after[-1] * share + count * k)
+    return after[1:]
+
+
 for counts, k, first, share in [
     ((6, 12, 24, 16), 32, 64, 0.5),
     ((6, 12, 64, 48), 32, 64, 0.5),
@@ -426,7 +441,7 @@ for counts, k, first, share in [
     ((4, 4, 4), 12, 24, 1.0),
     ((1, 2), 3, 8, 0.25),
     ((5,), 4, 3, 0.5),
-    ((2, 3, 1), 7, 5, 0.75),
+    ((2, 2, 2), 7, 3, 0.75),
 ]:
     called = (
         f"block_channels({list(counts)}, growth_rate={k}, first={first}, "
@@ -444,6 +459,9 @@ for counts, k, first, share in [
         for slip, hint in slips.items()
         if found == piled(counts, k, first, share, slip)
     ]
+    parts = unrounded(counts, k, first, share)
+    if found in (parts, np.floor(parts).tolist()):
+        hints = ["A transition makes whole channels: round there."]
     assert found == piled(counts, k, first, share), (
         f"{called} returned {got}. Hint: "
         + (hints[0] if hints else "go through it block by block, on paper.")
@@ -470,7 +488,7 @@ for name in ("ResNet-50", "DenseNet-121"):
     print(f"{name}: {top_one(name):.1f} %, {size:.1f} M, {work:.1f} G MACs")
 
 # %% [markdown] id="densenet-answer" slide="fragment"
-# Both: batch normalization keeps 83,648 moving averages. As accurate as
+# Both: batch normalization keeps 83,648 moving averages. Nearly as accurate as
 # ResNet-50 with a **third** of its weights.
 
 # %% [markdown] id="densenet-notes" slide="notes"
@@ -481,7 +499,7 @@ for name in ("ResNet-50", "DenseNet-121"):
 # %% [markdown] id="memory" slide="subslide"
 # ## So it needs less memory?
 #
-# A third of the weights. And the outputs of all layers, which training keeps?
+# A third of the weights. And the layers' outputs? Training keeps most of them.
 
 # %% id="memory-check" claims="08-memory"
 for name in ("ResNet-50", "DenseNet-121"):
@@ -496,8 +514,9 @@ for name in ("ResNet-50", "DenseNet-121"):
 
 # %% [markdown] id="memory-notes" slide="notes"
 # The likely wrong idea of this part. Ask for a batch of 32: 6.4 GB of outputs,
-# 32 MB of weights. The authors later wrote an implementation that shares the
-# memory of copies and computes normalizations twice (Pleiss et al. 2017,
+# 32 MB of weights. All outputs are counted; a compiler may drop some, such as
+# what goes into a ReLU. The authors later wrote an implementation that shares
+# the memory of copies and computes normalizations twice (Pleiss et al. 2017,
 # arXiv:1707.06990).
 
 # %% [markdown] id="squeeze" slide="slide"
@@ -507,7 +526,7 @@ for name in ("ResNet-50", "DenseNet-121"):
 #
 # 1. 1×1 instead of 3×3, where possible
 # 2. few channels **into** those 3×3 that remain
-# 3. shrink the maps late
+# 3. shrink the maps late, in the hope of accuracy
 #
 # Which of them save weights, which cost work?
 
@@ -518,9 +537,9 @@ print("1. as 1x1:              ", conv_parameters(1, 96, 128, bias=False))
 print("2. reading 16 channels: ", conv_parameters(3, 16, 128, bias=False))
 
 # %% [markdown] id="squeeze-notes" slide="notes"
-# 1 saves eight ninths, 2 five sixths. 3 saves no weights at all: it costs work,
-# in the hope of accuracy. Ask why maps that stay large might help: more places
-# to look at before details are averaged away. The paper's section 3.1.
+# 1 saves eight ninths, 2 five sixths. 3 saves no weights at all. Ask why maps
+# that stay large might help: more places to look at before details are
+# averaged away. The paper's section 3.1.
 
 # %% [markdown] id="fire" slide="slide"
 # ## The fire module
@@ -552,10 +571,11 @@ plots.stages(
 # %% [markdown] id="question-fire" slide="skip"
 # ## Question 3. A fire module
 #
-# Write `fire_module(x, squeeze, one, three)`, from a tensor to a tensor, made of
-# Keras layers: a 1×1 convolution of `squeeze` filters; then, both from its
-# output, a 1×1 convolution of `one` and a 3×3 convolution of `three` filters,
-# side by side, the 1×1 first. All have biases and ReLU and keep the size.
+# Write `fire_module(x, squeeze, one, three)`, from a tensor to a tensor, made
+# of Keras's own layers: a 1×1 convolution of `squeeze` filters; then, both
+# from its output, a 1×1 convolution of `one` and a 3×3 convolution of `three`
+# filters, side by side, the 1×1 first. All have biases and ReLU and keep the
+# size.
 
 
 # %% id="fire-module" role="answer" minutes=10 taught="fire"
@@ -621,7 +641,7 @@ def module(squeezed=True, expanded=True, order=(1, 2)):
     )
 
 
-hint = "Follow one pixel through the figure of the lecture."
+hint = "Of each convolution: what does it read, and what follows it?"
 for other, said in [
     (module(squeezed=False), "ReLU follows the squeeze, too."),
     (module(expanded=False), "ReLU follows the expansions, too."),
@@ -639,18 +659,21 @@ assert np.allclose(got, module(), rtol=1e-3, atol=1e-3), (
 # %% [markdown] id="late" slide="slide"
 # ## What does shrinking late cost?
 #
-# Version 1.1 of the authors pools earlier, and begins with a smaller kernel.
+# Version 1.1 pools earlier. Its conv1 has 64 kernels of 3×3, not 96 of 7×7.
 
 # %% id="late-check" claims="08-late"
 for version in ("1.0", "1.1"):
     table = counted(squeezenet, version)
+    first = next(row for row in table.rows if row.macs)
     print(f"{version}: {table.parameters:,} parameters,", end="")
-    print(f" {table.macs / 1e6:.0f} M multiplications")
+    print(f" {table.macs / 1e6:.0f} M multiplications", end="")
+    print(f", {first.macs / 1e6:.0f} M in {first.layer}")
 print("squeeze / expand:", *(s / (2 * e) for _, s, e in FIRES))
 
 # %% [markdown] id="late-answer" slide="fragment"
-# As many weights, 2.4 times the work. Size of the file and work are set by
-# **different** knobs.
+# Almost as many weights, 2.4 times the work: a third of the difference is
+# conv1, the rest is shrinking late. Weights and work are set by **different**
+# knobs.
 
 # %% [markdown] id="late-notes" slide="notes"
 # The last line is the squeeze ratio of the paper's section 5: one eighth in all
@@ -658,9 +681,9 @@ print("squeeze / expand:", *(s / (2 * e) for _, s, e in FIRES))
 # what for one with a weak battery.
 
 # %% [markdown] id="fifty" slide="slide"
-# ## "50 times fewer parameters, less than 1 MB"
+# ## "50x fewer parameters and <1MB model size"
 #
-# That is the title of its first version. Compute both.
+# So ends the title of the paper's first version. Compute both.
 
 # %% id="fifty-check" claims="08-fifty"
 weights = tables["SqueezeNet"].parameters
@@ -670,11 +693,12 @@ for row in numbers("size of the weights").values():
     print(f"   {row.network}: {row.value} {row.unit} ({row.source})")
 
 # %% [markdown] id="fifty-answer" slide="fragment"
-# 49 times: true. 1 MB: only when **compressed**, pruned and rounded.
+# 49 times: true. 1 MB: only **compressed**. The authors prune and round.
 
 # %% [markdown] id="fifty-notes" slide="notes"
-# The architecture alone has 5 MB. Both are in the deck as one sentence. Ask which of both factors an architect
-# may claim. AlexNet is compressed by such means as well: 240 MB to 6.9 MB, says
+# The architecture alone has 5 MB. Both are in the deck as one sentence. Ask
+# which of both factors an architect may claim. Six bits would do without
+# pruning. AlexNet is compressed by such means as well: 240 MB to 6.9 MB, says
 # the same table. The final title says 0.5 MB.
 
 # %% [markdown] id="bits" slide="subslide"
@@ -729,7 +753,7 @@ for bypass in (None, "simple", "complex"):
 
 # %% [markdown] id="bypass-answer" slide="fragment"
 # The shortcut *without* weights helps more than the one with 341,248 of them:
-# three points for nothing.
+# three points without one more weight.
 
 # %% [markdown] id="bypass-notes" slide="notes"
 # Ask why only every second module can have a simple bypass: the others change
@@ -739,8 +763,8 @@ for bypass in (None, "simple", "complex"):
 # %% [markdown] id="two-jobs" slide="slide"
 # ## A convolution has two jobs
 #
-# It looks around, and it mixes channels. Four places, two channels (a, b): which
-# inputs (columns) does an output (row) read?
+# It looks around, and it mixes channels. Four places with channels a and b, in
+# the order a, b, a, b, ... Which inputs (columns) does an output (row) read?
 
 # %% id="two-jobs-figure" claims="08-two-jobs" alt="Three 8 by 8 tables of places times channels. The whole convolution has crosses in bands of three places, both channels. Depthwise: the same bands, but a only reads a and b only b. Pointwise: 2 by 2 blocks on the diagonal. The product of the last two has the crosses of the first."
 shape = {"input_shape": (4, 2), "padding": "same"}
@@ -759,7 +783,8 @@ plots.number_grids(
 )
 
 # %% [markdown] id="two-jobs-answer" slide="fragment"
-# First look around, **then** mix: together they reach what the whole one does.
+# First look around, **then** mix: a *depthwise separable* convolution. Together
+# they reach what the whole one does.
 
 # %% [markdown] id="two-jobs-notes" slide="notes"
 # Ask what each of them alone cannot do: depthwise never mixes, like the groups
@@ -782,7 +807,8 @@ together = values(keras.ops.depthwise_conv(maps, kernel, padding="same"))
 print("same:", np.allclose(together, np.concatenate(alone, -1), atol=1e-5))
 
 # %% [markdown] id="depthwise-answer" slide="fragment"
-# One filter for each channel: as many channels come out as go in.
+# One filter for each channel: as many channels come out as go in. With a
+# *multiplier* $m$ each has $m$ filters, and $m$ times as many come out.
 
 # %% [markdown] id="depthwise-notes" slide="notes"
 # MobileNet puts batch normalization and ReLU after both parts, the depthwise and
@@ -808,7 +834,8 @@ plots.curves(
 )
 
 # %% [markdown] id="saving-answer" slide="fragment"
-# Never quite; with few filters far from it. With **one** filter it costs more.
+# With 3×3 never quite; with 5×5 soon more. With few filters far from it, and
+# with **one** it costs more.
 
 # %% [markdown] id="saving-notes" slide="notes"
 # Ask which letter is missing on the right: M. The saving depends on the filters,
@@ -969,7 +996,7 @@ plots.stages(
 )
 
 # %% [markdown] id="work-answer" slide="fragment"
-# Mixing channels takes 95 %. To look around costs next to nothing.
+# Mixing channels takes 95 % of the work, looking around 3 %.
 
 # %% [markdown] id="work-notes" slide="notes"
 # Ask what to attack next: the pointwise part. ShuffleNet gives it groups,
@@ -980,8 +1007,8 @@ plots.stages(
 # %% [markdown] id="width" slide="slide"
 # ## The width multiplier
 #
-# Each layer gets $\alpha$ times its filters. What is left of weights and work at
-# $\alpha = 1/2$?
+# Each convolution gets $\alpha$ times its filters. What is left of weights and
+# work at $\alpha = 1/2$?
 
 # %% id="width-check" claims="08-width"
 for alpha, table in thin.items():
@@ -1052,8 +1079,9 @@ for size in (224, 192, 160, 128):
 #   this stride, then a pointwise one with these filters.
 # - An average of all places, and a dense layer of `classes` scores with biases.
 #
-# `alpha` multiplies the filters of every convolution, rounded down. Padding is
-# "same". Convolutions have no biases, but each is followed by batch
+# `alpha` multiplies `stem` and the filters in `body`, each product rounded
+# down; a depthwise convolution has as many filters as it reads channels.
+# Padding is "same". Convolutions have no biases, but each is followed by batch
 # normalization: four parameters a channel, counted all. Multiplications are
 # those with kernels.
 
@@ -1104,6 +1132,7 @@ def measured(alpha, body, stem, classes, size, slip=""):
         before = len(places)
         places = places[::stride]
         wide = int(alpha * filters)
+        width = int(alpha * width) if slip == "twice" else width
         look = np.empty((3, 3, width, width if slip == "whole" else 1))
         looked = before if slip == "stride" else len(places)
         kernels.append((look, width, looked))
@@ -1123,8 +1152,8 @@ paper += [(512, 1)] * 5 + [(1024, 2), (1024, 1)]
 for alpha, body, stem, classes, size in [
     (0.5, paper, 32, 1000, 224),
     (0.25, paper, 32, 1000, 160),
-    (0.5, [(7, 2), (9, 1)], 5, 3, 30),
-    (2.0, [(4, 1), (6, 2)], 3, 2, 9),
+    (0.5, [(7, 2), (9, 1)], 7, 3, 30),
+    (2.0, [(4, 1), (6, 3)], 3, 2, 9),
     (1.0, [], 8, 4, 10),
     (0.75, [(10, 2), (10, 2)], 6, 5, 33),
 ]:
@@ -1136,6 +1165,7 @@ for alpha, body, stem, classes, size in [
     slips = {
         "stem": "alpha multiplies the first convolution's filters, too.",
         "whole": "A depthwise kernel has one filter for each channel.",
+        "twice": "What a depthwise convolution reads is thinned already.",
         "stride": "The depthwise convolution has the stride.",
         "norm": "All four vectors of a normalization count.",
         "none": "What follows each convolution?",
@@ -1150,7 +1180,11 @@ for alpha, body, stem, classes, size in [
     bad = [name for name, one, other in parts if one != other]
     assert not bad, (
         f"{called} returned {got}: other {' and '.join(bad)}. Hint: "
-        + (hints[0] if hints else "list the layers with sizes, and count each.")
+        + (
+            hints[0]
+            if hints
+            else "list each layer: filters, rounded down, and size."
+        )
     )
 got = np.ravel(thin_mobilenet(1.0, paper)).astype(float).tolist()
 assert got == [4253864, 568740352], (
@@ -1178,10 +1212,10 @@ plots.trade_off(
 # Joined: MobileNet by its α. VGG-16 has 124 million weights in dense layers.
 
 # %% [markdown] id="all-weights-notes" slide="notes"
-# Back to the votes of the title. What could go from VGG: the dense layers (nine
-# tenths of its weights) and eight ninths of each 3x3. Ask who lies on the upper
-# left rim: MobileNets, then DenseNet. Nobody should choose a network that has
-# another one above and to the left.
+# Back to the votes of the title. What could go from VGG: the dense layers
+# (nine tenths of its weights) and eight ninths of each 3x3. Ask who lies on
+# the upper left rim: MobileNets, DenseNet and, by 0.3 points, ResNet-50.
+# Nobody should choose a network that has another one above and to the left.
 
 # %% [markdown] id="all-work" slide="subslide"
 # ## Everything in one picture: work
@@ -1237,13 +1271,14 @@ for name, weight_count in (
     print(f"{name}: {places * weight_count / moved:6.1f} for each number moved")
 
 # %% [markdown] id="seconds-answer" slide="fragment"
-# A depthwise layer waits for memory: it saves work, not as much **time**.
+# A depthwise layer often waits for memory: it saves more work than **time**.
 
 # %% [markdown] id="seconds-notes" slide="notes"
-# A layer of 14 by 14 places and 512 channels. The depthwise one does 0.2 % of the whole one's work. Ask for a guess of the
-# speed-up before, and measure on what will run it. On processors with vector units a
-# depthwise convolution often takes as long as the pointwise one beside it,
-# which multiplies 57 times as much.
+# A layer of 14 by 14 places and 512 channels. The depthwise one does 0.2 % of
+# the whole one's work. Ask for a guess of the speed-up before, and measure on
+# what will run it. On processors with vector units a depthwise convolution
+# often takes as long as the pointwise one beside it, which multiplies 57 times
+# as much.
 
 # %% id="measured" slide="skip"
 # Of one backend: another's run of a seed has the same images and is no further
@@ -1316,8 +1351,8 @@ draw_measured("macs", "multiplications")
 # of storage for weights in float32, and its chip should multiply at most 400
 # million times for an image.
 #
-# 1. Which of the networks of "Everything in one picture" fit the storage, which
-#    the work, which both? Give the numbers that decide.
+# 1. Which of the networks of "Everything in one picture", as they are, fit the
+#    storage, which the work, which both? Give the numbers that decide.
 # 2. Choose one. What accuracy do you expect on ImageNet, and why is it not the
 #    accuracy on animals?
 # 3. A colleague wants MobileNet 1.0 with images of 160×160 instead. Does it fit?
@@ -1333,7 +1368,8 @@ draw_measured("macs", "multiplications")
 # MobileNet 0.5: 63.7 % top-1 against 50.6 %. That is of 1000 classes and of
 # photographs that people took; animals at night in front of a trap look
 # different and are fewer classes, the last layer must be trained anew, and with
-# fewer classes it has fewer weights.
+# fewer classes it has fewer weights. With 50 classes MobileNet 0.75 has 1.87
+# million, 7.5 MB: then it fits both, and whoever says so may choose it.
 #
 # At 160 pixels MobileNet 1.0 multiplies 291 million times, which fits, but its
 # weights do not change: 4.2 million, 17 MB. Weights rounded to 8 bits take
@@ -1351,17 +1387,17 @@ draw_measured("macs", "multiplications")
 # ## What to remember
 #
 # - Weights, work, memory of outputs and seconds are four costs.
-# - DenseNet keeps all and adds little: $c + k\,l$ channels.
+# - A dense block keeps all and adds little: $c + k\,l$ after $l$ layers.
 # - SqueezeNet: squeeze by 1×1 before 3×3; 49 times fewer weights than AlexNet,
 #   under 1 MB only when compressed.
 # - MobileNet: look around, then mix; $1/N + 1/k^2$ of the work is left.
-# - α thins every layer: work falls with α².
+# - α thins every convolution: work falls almost with α².
 # - Compare counts only if they count the same.
 
 # %% [markdown] id="remember-notes" slide="notes"
-# Ask with the slide covered: "Which network has the fewest weights, which works
-# least, which fills the memory in training?" SqueezeNet, MobileNet 0.25,
-# DenseNet.
+# Ask with the slide covered: "Which network has the fewest weights, which
+# works least, which fills the memory in training?" MobileNet 0.25, the same,
+# DenseNet. At α = 1 it was SqueezeNet that had the fewest.
 
 # %% [markdown] id="sources" slide="slide"
 # ## Sources

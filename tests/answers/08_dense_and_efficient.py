@@ -145,6 +145,43 @@ def growing_block(x, count, growth_rate, bottleneck=4):
         "asking the library for it is building it",
         at_most=0,
     ),
+    right(
+        "a model in the model, a Sequential for each layer",
+        """\
+def growing_block(x, count, growth_rate, bottleneck=4):
+    inputs = t = keras.Input(x.shape[1:])
+    for _ in range(count):
+        layer = keras.Sequential()
+        for filters, k in ((bottleneck * growth_rate, 1), (growth_rate, 3)):
+            layer.add(keras.layers.BatchNormalization())
+            layer.add(keras.layers.ReLU())
+            layer.add(keras.layers.ZeroPadding2D(k // 2))
+            layer.add(keras.layers.Conv2D(filters, k, use_bias=False))
+        t = keras.ops.concatenate([t, layer(t)], axis=-1)
+    return keras.Model(inputs, t)(x)
+""",
+    ),
+    wrong(
+        "two layers, always",
+        block().replace("range(count)", "range(2)"),
+        "count is that of the example",
+    ),
+    wrong(
+        "the newest read first",
+        """\
+def growing_block(x, count, growth_rate, bottleneck=4):
+    layers = keras.layers
+    made = [x]
+    for i in range(count):
+        y = layers.Concatenate()(made[::-1]) if i else x
+        for filters, k in ((bottleneck * growth_rate, 1), (growth_rate, 3)):
+            y = layers.ReLU()(layers.BatchNormalization()(y))
+            y = layers.Conv2D(filters, k, padding="same", use_bias=False)(y)
+        made.append(y)
+    return layers.Concatenate()(made)
+""",
+        "only the result's order is asked for",
+    ),
 ]
 
 
@@ -249,6 +286,42 @@ def block_channels(counts, growth_rate=32, first=64, compression=0.5):
         channels("channels *= 2**count"),
         "each layer doubles what it reads",
     ),
+    right(
+        "an exact share, a tensor",
+        """\
+from fractions import Fraction
+
+
+def block_channels(counts, growth_rate=32, first=64, compression=0.5):
+    kept = Fraction(compression)
+    ends = []
+    for count in counts:
+        ends.append(first + count * growth_rate)
+        first = ends[-1] * kept.numerator // kept.denominator
+    return keras.ops.convert_to_tensor(ends)
+""",
+    ),
+    wrong(
+        "rounded only when told",
+        channels(keep="channels *= compression").replace(
+            "append(channels)", "append(int(channels))"
+        ),
+        "parts of channels are carried on",
+    ),
+    wrong(
+        "the first of equal blocks",
+        """\
+def block_channels(counts, growth_rate=32, first=64, compression=0.5):
+    after = []
+    for count in counts:
+        if counts.index(count) > 0:
+            first = int(first * compression)
+        first += count * growth_rate
+        after.append(first)
+    return after
+""",
+        "index tells which block it is",
+    ),
 ]
 
 
@@ -349,6 +422,14 @@ def fire_module(x, squeeze, one, three):
         "asking the library for it is building it",
         at_most=0,
     ),
+    wrong(
+        "one expansion linear",
+        fire(
+            second="None",
+            join="keras.layers.Concatenate()([keras.ops.relu(a), b])",
+        ),
+        "an activation at one of both is enough",
+    ),
 ]
 
 
@@ -444,6 +525,29 @@ def separable_share(kernel_size, channels, filters, multiplier=1):
             "k * channels * filters",
         ),
         "a 3x3 kernel has three taps",
+    ),
+    right(
+        "by trial division, a tensor",
+        """\
+def separable_share(kernel_size, channels, filters, multiplier=1):
+    pair = [multiplier * (kernel_size**2 + filters), kernel_size**2 * filters]
+    d = min(pair)
+    while any(part % d for part in pair):
+        d -= 1
+    return keras.ops.convert_to_tensor([part // d for part in pair])
+""",
+    ),
+    wrong(
+        "a near fraction of a float",
+        """\
+from fractions import Fraction
+
+
+def separable_share(kernel_size, channels, filters, multiplier=1):
+    left = multiplier * (1 / filters + 1 / kernel_size**2)
+    return Fraction(left).limit_denominator(1000).as_integer_ratio()
+""",
+        "a float can be made exact again",
     ),
 ]
 
@@ -589,6 +693,52 @@ def thin_mobilenet(alpha, body, stem=32, classes=1000, size=224):
         "no bias in the dense layer",
         thin(dense="channels * classes"),
         "no layer has biases",
+    ),
+    right(
+        "a dataclass for each layer, floats",
+        """\
+from dataclasses import dataclass
+
+
+@dataclass
+class Layer:
+    weights: int
+    others: int
+    side: int
+
+
+def thin_mobilenet(alpha, body, stem=32, classes=1000, size=224):
+    layers, reads = [], int(alpha * stem)
+    size = np.ceil(size / 2)
+    layers.append(Layer(27 * reads, 4 * reads, size))
+    for filters, stride in body:
+        size, made = np.ceil(size / stride), int(alpha * filters)
+        layers.append(Layer(9 * reads, 4 * reads, size))
+        layers.append(Layer(reads * made, 4 * made, size))
+        reads = made
+    layers.append(Layer(reads * classes, classes, 1))
+    return (
+        sum(layer.weights + layer.others for layer in layers),
+        sum(layer.weights * layer.side**2 for layer in layers),
+    )
+""",
+    ),
+    wrong(
+        "the stem rounded to the nearest",
+        thin(stem="round(alpha * stem)"),
+        "rounding is rounding",
+    ),
+    wrong(
+        "a stride is 1 or 2",
+        thin(next_size="(size + 1) // 2 if stride > 1 else size"),
+        "a stride halves",
+    ),
+    wrong(
+        "depthwise thinned again",
+        thin(
+            filters="int(alpha * filters); channels = int(alpha * channels)",
+        ),
+        "alpha multiplies the depthwise filters, too",
     ),
 ]
 
