@@ -261,6 +261,15 @@ def test_size_keeps_image_mask_and_boxes_together(scenes):
         assert np.abs(small - made.image / 255).mean() < 0.03
 
 
+def test_a_smaller_mask_takes_the_middle_of_what_a_pixel_covers(scenes):
+    arrays = load(
+        "digit_scenes/tiny", "train", as_numpy=True, size=16, data_dir=scenes
+    )
+    for index in range(4):
+        middles = scene(TINY, "train", index).mask[1::3, 1::3]
+        np.testing.assert_array_equal(arrays["mask"][index], middles)
+
+
 def test_names_and_colours():
     for name, data_set in TABLE.items():
         for key, names in data_set.names.items():
