@@ -1545,7 +1545,7 @@ for k, before, after, factors in [
 # theoretical fields are equal.
 #
 # The estimate takes uniform or random weights. Training changes them, and may
-# favour the middle (as in the lecture's U-Net) or the edge (as Luo et al. found);
+# narrow what is used (as in the lecture's U-Net) or widen it (Luo et al.);
 # ReLU closes ways, differently for each image; with so few layers B's
 # distribution is no Gaussian; units near the border see zeros. To measure it:
 # the mean size of the gradient of a middle unit with respect to the image, over
