@@ -1,8 +1,8 @@
 # %% [markdown] id="title" slide="slide"
 # # 05 · Receptive field
 #
-# One unit of ResNet-50's last map sees 483 pixels of a photograph that has
-# only 224. What does it see, and does it use it?
+# A unit of ResNet-50's last map looks through a window of 483 pixels at a
+# photograph that has only 224. What does it see, and does it use it?
 #
 # After this lecture you can
 #
@@ -111,8 +111,8 @@ plots.images(
 plots.field_cone([(3, 1, 1), (3, 1, 1)], ["first layer", "second layer"])
 
 # %% [markdown] id="guess-answer" slide="fragment"
-# **Five.** Neighbouring windows overlap: a further layer adds one pixel on each
-# side, not three.
+# **Five.** Neighbouring windows overlap: a further kernel of 3 adds one pixel on
+# each side, two in all.
 
 # %% [markdown] id="guess-notes" slide="notes"
 # Vote before showing the figure. 3: "the kernel is still 3" (of units, not of
@@ -154,7 +154,8 @@ for layers in (1, 2, 3):
 #
 # The **receptive field** of a unit in layer $F_k$ with respect to $F_m$, $m<k$:
 # the smallest window of $F_m$ that holds every element which can change the
-# unit. Of a network: its output with respect to the image.
+# unit. At a border it may stick out; what sticks out counts too. Of a network:
+# its output with respect to the image.
 #
 # A slide in circulation speaks of the pixels of $F_D$, the *last* layer, and of
 # "only convolutional layers". It means $F_k$; and pooling counts, as we shall
@@ -172,7 +173,7 @@ for layers in (1, 2, 3):
 #
 # Each adds one pixel on either side:
 #
-# $$r = 1 + 2N\qquad\text{in general}\qquad r = 1 + \sum_l (k_l - 1)$$
+# $$r = 1 + 2N\qquad\text{any kernels, stride 1:}\quad r = 1 + \sum_l (k_l - 1)$$
 
 # %% id="sum-check" claims="05-one-two-n 05-forty-nine"
 for n in (1, 2, 3, 10, 49):
@@ -200,8 +201,8 @@ print(f"49 layers: {work / 1e9:5.1f} GMACs to see 99 pixels")
 print(f"VGG-16:    {vgg_table.macs / 1e9:5.1f} GMACs to see 212")
 
 # %% [markdown] id="too-many-answer" slide="fragment"
-# Six times VGG's work for less than half its view. There must be a better way
-# to see far.
+# Almost six times VGG's work for less than half its view. There must be a
+# better way to see far.
 
 # %% [markdown] id="too-many-notes" slide="notes"
 # Ask what VGG does differently: after each stage it halves the map. A step on
@@ -374,7 +375,7 @@ print("with pools, as it is:   ", field_of(*pairs()).size[0])
 # %% [markdown] id="where" slide="slide"
 # ## Where does a unit look?
 #
-# VGG-16's pool3, windows of 44: padding moves the first one **off** the image:
+# VGG-16's pool3, windows of 44. Padding makes the first one **stick out**:
 
 # %% id="where-figure" claims="05-start" alt="A photograph with three outlined squares of 44 by 44 pixels on its diagonal. The first unit's sticks out at the upper left into a hatched margin, the middle unit's lies in the middle, the last unit's sticks out at the lower right."
 with outlines():
@@ -401,6 +402,7 @@ plots.fields_on_image(
 #
 # Unit $u$ sees the pixels $a + u\,j$ to $a + u\,j + r - 1$; its middle is half
 # way. One pixel of padding in layer $l$ is worth $j_{l-1}$ pixels of the image.
+# A whole net's *padding* is $-a$:
 
 # %% id="start-check"
 print("pool3, size, step, padding:", third)
@@ -408,10 +410,9 @@ print("pool3, size, step, padding:", third)
 print("unit 14 sees rows", top, "to", bottom)
 
 # %% [markdown] id="start-notes" slide="notes"
-# The library prints -a as "padding". Let them compute unit 14: -18 + 14 * 8 =
-# 94, and 94 + 43 = 137. Ask for the middle, 115.5: between two pixels, for the
-# field is even. With "same" and strides the padding depends on the image's
-# size: always say at which size.
+# Let them compute unit 14: -18 + 14 * 8 = 94, and 94 + 43 = 137. Ask for the
+# middle, 115.5: between two pixels, for the field is even. With "same" and
+# strides the padding depends on the image's size: always say at which size.
 
 # %% [markdown] id="back" slide="slide"
 # ## From the centre pixel back to the image
@@ -486,7 +487,7 @@ print("corner changed, unit unchanged:", np.isclose(three[0], three[2]))
 # cut it at the map's border before you go on to the layer below.
 
 
-# %% id="window" role="answer" minutes=15 taught="back"
+# %% id="window" role="answer" minutes=15 taught="back" allows="course.arithmetic"
 def window(layers, size, unit):
     """First and last pixel that a unit of the last layer sees."""
     ### BEGIN SOLUTION
@@ -598,7 +599,7 @@ plots.images(
 )
 
 # %% [markdown] id="border-answer" slide="fragment"
-# In conv5_3 **4 of 196** units. Deep units *know* where the border is.
+# In conv5_3 **4 of 196** units. Deep units *can tell* where the border is.
 
 # %% [markdown] id="border-notes" slide="notes"
 # Ask: "A convolution is the same everywhere. Can the net tell left from right?"
@@ -628,6 +629,9 @@ plots.curves(
     labels=[*walks, "the image, 224"],
     axes=("layer", "pixels"),
 )
+
+# %% [markdown] id="famous-answer" slide="fragment"
+# In its maps only ResNet-50. The others leave it to their dense layers.
 
 # %% [markdown] id="famous-notes" slide="notes"
 # Ask before: "Which of the three sees the whole image?" Only ResNet-50 in its
@@ -749,9 +753,10 @@ plots.field_cone(
 # ## Question 3. See far on a budget
 #
 # Write `far_sight(x, field)`, a function from a tensor to a tensor, made of
-# Keras layers: a network that sees exactly `field` × `field` pixels, of which
-# **each one** can change the unit. What it returns has the height, width and
-# number of channels of `x`.
+# Keras layers: a network in which each unit, far from the borders, sees exactly
+# `field` × `field` pixels, its own in the middle, of which **each one** can
+# change the unit. What it returns has the height, width and number of channels
+# of `x`.
 #
 # `field` is 7, 15, 31 or 63, and `x` has 8 channels. The network may have at
 # most **4,000** parameters. Activations are up to you.
@@ -795,17 +800,18 @@ assert weights <= 4000, (
     f"far_sight(x, 7) has {weights:,} parameters, 4,000 are allowed."
 )
 ### BEGIN HIDDEN TESTS
-with outlines():
-    net = build(far_sight, (80, 71, 8), field=31)
-    shape, weights = net.output_shape, net.count_params()
-assert tuple(shape[1:]) == (80, 71, 8), (
-    f"far_sight(x, 31) of maps (80, 71, 8) returned maps "
-    f"{tuple(shape[1:])}. Hint: does any layer shrink them?"
-)
-assert weights <= 4000, (
-    f"far_sight(x, 31) has {weights:,} parameters, 4,000 are allowed. "
-    "Hint: how does the number of layers grow with the field?"
-)
+for wanted in (15, 31, 63):
+    with outlines():
+        net = build(far_sight, (80, 71, 8), field=wanted)
+        shape, weights = net.output_shape, net.count_params()
+    assert tuple(shape[1:]) == (80, 71, 8), (
+        f"far_sight(x, {wanted}) of maps (80, 71, 8) returned maps "
+        f"{tuple(shape[1:])}. Hint: does any layer shrink them?"
+    )
+    assert weights <= 4000, (
+        f"far_sight(x, {wanted}) has {weights:,} parameters, 4,000 are allowed. "
+        "Hint: how does the number of layers grow with the field?"
+    )
 ### END HIDDEN TESTS
 
 # %% id="far-sight-field-check" role="test" points=1.5 of="far-sight"
@@ -822,24 +828,28 @@ assert across == list(range(36, 43)), (
     f"{across}. Seven of them, three on each side of its own?"
 )
 ### BEGIN HIDDEN TESTS
-for wanted in (7, 31):
+for wanted in (7, 15, 31, 63):
     with outlines():
         net = build(far_sight, (79, 79, 8), field=wanted)
-        seen = seen_pixels(net, net.output)
-    high, wide = (seen.any(axis=axis).nonzero()[0] for axis in (1, 0))
-    for name, places in (("rows", high), ("columns", wide)):
-        found = [int(places.min(initial=79)), int(places.max(initial=-1))]
-        assert found == [39 - wanted // 2, 39 + wanted // 2], (
-            f"far_sight(x, {wanted}) of 79 pixels: the unit in the middle, 39, "
-            f"sees the {name} {found[0]} to {found[1]}. Hint: add up what each "
-            "layer adds to the field."
+    for unit in ((39, 39), (35, 44)):
+        seen = seen_pixels(net, net.output, unit)
+        high, wide = (seen.any(axis=axis).nonzero()[0] for axis in (1, 0))
+        for name, own, places in (
+            ("row", unit[0], high),
+            ("column", unit[1], wide),
+        ):
+            found = [int(places.min(initial=79)), int(places.max(initial=-1))]
+            assert found == [own - wanted // 2, own + wanted // 2], (
+                f"far_sight(x, {wanted}) of 79 pixels: the unit in {name} {own} "
+                f"sees the {name}s {found[0]} to {found[1]}. Hint: add up what "
+                "each layer adds to the field, on both sides of the unit."
+            )
+        holes = wanted**2 - int(seen.sum())
+        assert holes == 0, (
+            f"far_sight(x, {wanted}): {holes} of {wanted}x{wanted} pixels have "
+            "no way to the unit. Hint: draw the lines as in the lecture's "
+            "cones, and in two dimensions."
         )
-    holes = wanted**2 - int(seen.sum())
-    assert holes == 0, (
-        f"far_sight(x, {wanted}): {holes} of {wanted}x{wanted} pixels have no "
-        "way to the unit. Hint: draw the lines as in the lecture's cones, and "
-        "in two dimensions."
-    )
 ### END HIDDEN TESTS
 
 # %% [markdown] id="branches" slide="slide"
@@ -924,7 +934,8 @@ print(receptive_field(model))
 
 # %% [markdown] id="misaligned-answer" slide="fragment"
 # Same shape, added without complaint, and one pixel apart. So: compare starts
-# *and* ends; the larger of two sizes can be too small.
+# *and* ends. The larger of two sizes can be too small: windows 0 to 2 and 1 to
+# 3 see four pixels.
 
 # %% [markdown] id="misaligned-notes" slide="notes"
 # "same" at stride 2 on an even size puts the zero at the end (lecture 03), so
@@ -936,8 +947,9 @@ print(receptive_field(model))
 # ## Question 4. A graph with branches
 #
 # Write `graph_field(nodes)`: what unit 0 of a network with branches sees along
-# one axis, as `(first, last, step)`. Zeros of padding count as pixels here: they
-# have numbers below 0. `step` says how many pixels further the next unit looks.
+# one axis, as `(first, last, step)`. Zeros of padding count as pixels here: those
+# before the image have numbers below 0. `step` says how many pixels further the
+# next unit looks.
 #
 # `nodes` is a dictionary, in an order in which each node comes after its
 # inputs: name → `{"inputs", "kernel_size", "stride", "padding"}`. `inputs` is a
@@ -1057,7 +1069,13 @@ for name, nodes in graphs.items():
     end = list(nodes)[-1]
     zero, one = (look(nodes, end, {unit}) for unit in (0, 1))
     want = [min(zero), max(zero), min(one) - min(zero)]
-    got = np.ravel(graph_field(nodes)).tolist()
+    try:
+        got = np.ravel(graph_field(nodes)).tolist()
+    except ValueError as error:
+        raise AssertionError(
+            f"graph_field of {name}, nodes {nodes}, raised {error!r}. "
+            "Hint: the steps that meet are equal here; only they must be."
+        ) from None
     assert len(got) == 3, (
         f"graph_field of {name} returned {got}. Three numbers are asked for."
     )
@@ -1076,7 +1094,8 @@ drifting = {
     "b": node("image", 3, 1, 1),
     "sum": node("a b"),
 }
-for nodes in (drifting, drifting | {"end": node("sum", 3)}):
+shortcut = {"a": node("image", 3, 2, 1), "sum": node("image a")}
+for nodes in (drifting, drifting | {"end": node("sum", 3)}, shortcut):
     try:
         got = graph_field(nodes)
     except ValueError:
@@ -1247,7 +1266,7 @@ print("exponent within .45 and .55:", all(0.45 < e < 0.55 for e in exponents))
 # %% [markdown] id="trained" slide="slide"
 # ## Does training widen it?
 #
-# A U-Net that segments digits on textures; each unit *can* see 204 pixels:
+# A U-Net segments digits on textures; its units *can* see up to 204 pixels:
 
 # %% id="trained-figure" claims="05-trained" alt="Influence over the pixels of a line, 96 wide. Both curves peak in the middle. Before training the peak is wider and has tails that reach to both ends. Trained it is narrow, and beyond ten pixels to each side the curve is nearly zero."
 looks = [record["values"] for record in reference.results("trained_field")]
@@ -1269,17 +1288,27 @@ plots.curves(
 print(f"pixels used: {used[0]:.0%} before training, {used[1]:.0%} after")
 
 # %% [markdown] id="trained-notes" slide="notes"
-# A recorded measurement of three seeds, with crops of grass, gravel and brick;
-# "used" are gradients over 4.55 % of the largest. The shortcut at full size
-# brings a pixel's close neighbours, which tell the textures; training relies on
-# them. Luo et al. saw fields *grow* in training, for classifying and for
-# segmenting (section 3.2): the task decides, so measure. Ask what would force a
-# net to look farther: textures that only a wide view tells apart.
+# A recorded measurement of three seeds, with crops of grass, gravel and brick.
+# Its images are 96 pixels wide, so a unit in the middle can see all of them.
+# Take a vote before the curve of the trained net is shown.
+
+# %% [markdown] id="task" slide="subslide"
+# ## The task decides
+#
+# "Used" are gradients over 4.55 % of the largest. Here training **narrowed** the
+# part that is used. The likely reason: close neighbours tell these textures, and
+# the U-Net's shortcut at full size brings them.
+#
+# Luo et al. saw it **grow**, for classifying and for segmenting. So measure.
+
+# %% [markdown] id="task-notes" slide="notes"
+# Luo et al. report it in section 3.2. Ask what would force a net to look
+# farther: textures that only a wide view tells apart.
 
 # %% [markdown] id="widen" slide="subslide"
 # ## What widens the part that is used?
 #
-# A layer adds variance in proportion to the *square* of its tap distance,
+# A kernel of 3 adds variance in proportion to the *square* of its tap distance,
 # $\sigma^2 = \tfrac{2}{3}\sum_l (d_l\,j_{l-1})^2$:
 
 # %% id="widen-check" claims="05-widen"
@@ -1290,7 +1319,7 @@ for steps in ([1] * 4, [1] * 15, [1, 2, 4, 8]):
 
 # %% [markdown] id="widen-answer" slide="fragment"
 # Two nets with a field of 31, and one uses more than twice as much of it.
-# Large steps count most: dilate, pool, and early.
+# Large steps count most: dilate, or stride early.
 
 # %% [markdown] id="widen-notes" slide="notes"
 # Ask which layer of the dilated net decides: the last, 64 of 85 in the sum.
@@ -1362,7 +1391,7 @@ for name, factors, whole in [
 # %% [markdown] id="always" slide="slide"
 # ## Is it always cheaper?
 #
-# The first layer of a network: three channels in, 64 out.
+# The first layer of a network: three channels in, 64 between and out.
 
 # %% id="always-check" claims="05-first-layer"
 whole = conv_parameters(5, 3, 64, bias=False)
@@ -1372,7 +1401,7 @@ print(f"two 3x3: {first:,} + {second:,} = {first + second:,} weights")
 
 # %% [markdown] id="always-answer" slide="fragment"
 # **Eight times as many.** The second factor reads what the first one made: its
-# channels count. Factorizing pays where as many come in as go out.
+# channels count. Factorizing pays where at least as many come in as go out.
 
 # %% [markdown] id="always-notes" slide="notes"
 # Vote first; after the last slide nearly all say "cheaper". Ask for the number
@@ -1408,13 +1437,13 @@ for name, kernel in {"Sobel": sobel, "Laplace": laplace}.items():
 #
 # A convolution of `kernel_size` × `kernel_size` with `in_channels` and
 # `out_channels` is to be replaced by a chain, whose layers are triples (rows,
-# columns, filters); the first reads `in_channels`. All have stride 1, keep the
-# size of the map, and have no biases.
+# columns, filters); the first reads `in_channels`, the last makes `out_channels`.
+# All have stride 1, keep the size of the map, and have no biases.
 #
 # Write `factorized(kernel_size, in_channels, out_channels, chain)`. It returns
-# two things: whether the chain sees exactly what the kernel saw, and the share
-# of the multiplications that is saved, 0.25 for a quarter, below 0 if it costs
-# more.
+# two things: whether a unit sees as many rows *and* as many columns as before,
+# and the share of the multiplications that is saved, 0.25 for a quarter, below 0
+# if it costs more.
 
 
 # %% id="factorized" role="answer" minutes=10 taught="saving" allows="course.arithmetic"
@@ -1458,6 +1487,7 @@ for k, before, after, factors in [
     (3, 8, 8, [(3, 3, 8), (3, 3, 8)]),
     (4, 6, 5, [(2, 3, 7), (3, 2, 5)]),
     (3, 8, 8, [(3, 3, 8)]),
+    (3, 8, 8, [(1, 9, 8)]),
 ]:
     called = f"factorized({k}, {before}, {after}, {factors})"
     view, weights, reads = np.ones((1, 1)), 0, before
@@ -1515,7 +1545,7 @@ for k, before, after, factors in [
 # theoretical fields are equal.
 #
 # The estimate takes uniform or random weights. Training changes them, and may
-# favour the middle (as in the lecture's U-Net) or the edge (as Luo et al. found);
+# narrow what is used (as in the lecture's U-Net) or widen it (Luo et al.);
 # ReLU closes ways, differently for each image; with so few layers B's
 # distribution is no Gaussian; units near the border see zeros. To measure it:
 # the mean size of the gradient of a middle unit with respect to the image, over

@@ -168,6 +168,21 @@ def window(layers, size, unit):
     return np.array(down(len(layers), unit, unit))
 """,
     ),
+    right(
+        "the package's sizes, floats",
+        """\
+from course.arithmetic import conv_output_size
+
+
+def window(layers, size, unit):
+    if not layers:
+        return float(unit), float(unit)
+    k, s, p = (layers[0][n] for n in ("kernel_size", "stride", "padding"))
+    above = conv_output_size(size, k, stride=s, padding=p)
+    first, last = window(layers[1:], above, unit)
+    return max(first * s - p, 0.0), min(last * s - p + k - 1, size - 1.0)
+""",
+    ),
     wrong(
         "padding ignored",
         back("first * s", "last * s + k - 1"),
@@ -264,6 +279,43 @@ FAR = [
         far("""\
     for _ in range(field // 2):
         x = conv(3, use_bias=False)(x)"""),
+    ),
+    right(
+        "an average over the window",
+        far("""\
+    x = layers.AveragePooling2D(field, 1, padding="same")(x)
+    x = layers.Dense(8, "relu", kernel_initializer="ones")(x)"""),
+    ),
+    right(
+        "padded by hand, added to a shortcut",
+        far("""\
+    for dilation in [1, 2, 4, 8, 16][: field.bit_length() - 1]:
+        y = layers.ZeroPadding2D(dilation)(x)
+        y = conv(3, padding="valid", dilation_rate=dilation)(y)
+        x = x + keras.ops.relu(y)"""),
+    ),
+    wrong(
+        "right for the small fields",
+        far("""\
+    for dilation in [1, 2, 4, 8, 8][: field.bit_length() - 1]:
+        x = layers.Conv2D(8, 3, padding="same", dilation_rate=dilation)(x)"""),
+        "dilations up to 8 are always enough",
+    ),
+    wrong(
+        "enlarged to the old size",
+        far("""\
+    height, width = x.shape[1:3]
+    x = layers.AveragePooling2D(field, 1)(x)
+    x = layers.Resizing(height, width)(x)"""),
+        "as large as before is one unit a pixel",
+    ),
+    wrong(
+        "even kernels",
+        far("""\
+    half = field // 2 + 1
+    for shape in ((half, 1), (1, half)):
+        x = conv(shape)(conv(shape)(x))"""),
+        "two kernels that add up to the size look round their unit",
     ),
     wrong(
         "plain layers",
@@ -451,6 +503,24 @@ def graph_field(nodes):
         "each branch's stride moves the sum",
     ),
     wrong(
+        "the image left out of a sum",
+        joined(START, END).replace(
+            '[seen[each] for each in node["inputs"]]',
+            '[seen[each] for each in node["inputs"] if each in nodes] '
+            'or [seen["image"]]',
+        ),
+        "a shortcut from the image adds nothing to what is seen",
+        at_most=0,
+    ),
+    wrong(
+        "only branches with one middle",
+        joined(START, END).replace(
+            "any(each != steps[0] for each in steps)",
+            "len(set(steps)) > 1 or len({a + b for a, b, _ in known}) > 1",
+        ),
+        "branches that look past each other cannot be added",
+    ),
+    wrong(
         "the smaller step",
         joined(START, END, "min(steps)", check=False),
         "branches of any strides can be added",
@@ -538,6 +608,11 @@ def factorized(kernel_size, in_channels, out_channels, chain):
         "one axis",
         costed("high == kernel_size", SAVED),
         "a chain that is high enough is wide enough",
+    ),
+    wrong(
+        "as many pixels",
+        costed("high * wide == kernel_size**2", SAVED),
+        "a row of nine sees what 3x3 sees",
     ),
     wrong(
         "as much or more",
