@@ -2,7 +2,8 @@
 # # 06 · Inception
 #
 # In 2014 two networks met at ILSVRC. VGG-16 has 138 million parameters,
-# GoogLeNet **7 million**, and GoogLeNet won. Where did the others go?
+# GoogLeNet **7 million**, and GoogLeNet won the classification. Where did the
+# others go?
 #
 # After this lecture you can
 #
@@ -168,8 +169,9 @@ for row in table.rows[1:]:
     print(f"{row.kind:13}", *row.output_shape[1:])
 
 # %% [markdown] id="joined-answer" slide="fragment"
-# Height and width. So all convolutions pad ("same"), and the pool moves by
-# **one** pixel. Channels may differ: they are put one behind the other.
+# Height and width. So convolutions and pool pad ("same"), and the pool moves by
+# **one** pixel. Channels may differ: they are put one behind the other, or
+# **concatenated**.
 
 # %% [markdown] id="joined-notes" slide="notes"
 # Two wrong ideas. "Joined means added": then the channels would have to be
@@ -182,8 +184,9 @@ for row in table.rows[1:]:
 #
 # Write `naive(x, one, three, five)`, from a tensor to a tensor, made of Keras
 # layers: convolutions of 1×1, 3×3 and 5×5 with so many filters, each with a
-# bias and followed by ReLU, and a 3×3 maximum, side by side, joined in this
-# order. Height and width stay.
+# bias and followed by ReLU, and a 3×3 maximum pooling, side by side,
+# concatenated in this order. Height and width stay; what is padded does not
+# count in the maximum.
 
 
 # %% id="naive-module" role="answer" minutes=10 taught="naive"
@@ -247,7 +250,7 @@ def convolved(x, k, filters):
 
 
 weights = [drawn(tuple(w.shape)) for w in net.weights]
-x = np.random.default_rng(61).random((6, 7, 2)).astype("float32")
+x = np.random.default_rng(61).normal(-1, size=(6, 7, 2)).astype("float32")
 got = output(net, weights, x[None])[0]
 linear = [convolved(x, 1, 3), convolved(x, 3, 4), convolved(x, 5, 5)]
 bent = [np.maximum(each, 0) for each in linear]
@@ -259,6 +262,14 @@ slips = [
     ([*linear, largest], "What follows each convolution?"),
     ([*bent, average], "A maximum is asked for, not an average."),
     ([*bent, x], "What does a pool of one pixel do?"),
+    (
+        [*bent, np.maximum(largest, 0)],
+        "ReLU follows the convolutions, not the pool.",
+    ),
+    (
+        [*bent, around(x, 3, 0).max(axis=(-2, -1))],
+        "Padded zeros are no pixels: may they win a maximum?",
+    ),
 ]
 hints = [
     hint
@@ -270,7 +281,15 @@ if np.allclose(*sums, rtol=1e-3):
     hints = ["The right maps, in another order."]
 assert np.allclose(got, want, rtol=1e-3, atol=1e-4), (
     f"{called} with random weights makes other numbers than the four branches, "
-    "joined. Hint: " + (hints[0] if hints else "Check one branch at a time.")
+    "joined. Hint: "
+    + (hints[0] if hints else "Check each branch: kernel, ReLU, window.")
+)
+with outlines():
+    net = build(naive, (5, 4, 3), one=2, three=1, five=6)
+kernels = sorted(tuple(w.shape) for w in net.weights if len(w.shape) > 1)
+assert kernels == [(1, 1, 3, 2), (3, 3, 3, 1), (5, 5, 3, 6)], (
+    "naive(x, one=2, three=1, five=6) of a map 5x4x3 has kernels "
+    f"{kernels}. Hint: the numbers of filters are arguments."
 )
 ### END HIDDEN TESTS
 
@@ -332,7 +351,7 @@ draw_costs(
 )
 
 # %% [markdown] id="work-answer" slide="fragment"
-# The 5×5 has half as many filters as the 1×1 and costs twelve times as much.
+# The 5×5 has half as many filters as the 1×1 and costs 12.5 times as much.
 # Each of its filters reads $25\cdot 192$ numbers a pixel.
 
 # %% [markdown] id="work-notes" slide="notes"
@@ -367,8 +386,8 @@ print(f"that is          {direct / (squeezed + after):12.1f} times less")
 # %% [markdown] id="break-even" slide="subslide"
 # ## How narrow must it be?
 #
-# With $s$ channels between, of $c$ into $f$: $\;c\,s + k^2 s f$ instead of
-# $k^2 c f$.
+# With $s$ channels between, of $c$ into $f$, a pixel takes $c\,s + k^2 s f$
+# multiplications instead of $k^2 c f$.
 
 # %% id="break-even-figure" claims="06-break-even" alt="Millions of multiplications over the channels between, from 0 to 192. A line rises from 0 and crosses the level of the 5 by 5 alone, 120 million, at about 155 channels. The one of the 3 by 3 with 128 filters crosses its level, 173 million, at about 165."
 between = np.arange(8, 193, 8)
@@ -389,7 +408,8 @@ plots.curves(
 )
 
 # %% [markdown] id="break-even-answer" slide="fragment"
-# It saves while $s < k^2 c f / (c + k^2 f)$: here 154 and 164.
+# It saves while $s < k^2 c f / (c + k^2 f)$: here up to 154 and
+# 164 channels.
 
 # %% [markdown] id="break-even-notes" slide="notes"
 # Ask them to solve for s before the fragment. Then the trap: a bottleneck
@@ -404,7 +424,8 @@ plots.curves(
 # kernel of `kernel_size` reads `channels` and makes `filters` maps of
 # `size = (height, width)`, the same as its input's. Now a 1×1 convolution to
 # `squeeze` channels stands before it. How many multiplications are saved?
-# Negative, if it costs more.
+# Return a whole number, exact for large maps, too; it is negative if that costs
+# more.
 
 
 # %% id="macs-saved" role="answer" minutes=10 taught="bottleneck"
@@ -436,6 +457,7 @@ asked = [
     ((7, 7), 32, 32, 8, 3),
     ((5, 3), 6, 9, 4, 1),
     ((9, 4), 10, 3, 7, 7),
+    ((224, 223), 511, 65, 513, 7),
 ]
 for size, channels, squeeze, filters, k in asked:
     called = (
@@ -448,11 +470,16 @@ for size, channels, squeeze, filters, k in asked:
     first = conv_macs(size, 1, channels, squeeze)
     second = conv_macs(size, k, squeeze, filters)
     pixels = size[0] * size[1]
+    square = (alone - first - second) // pixels * size[0] ** 2
     slips = [
-        (alone - second, "The 1x1 multiplies, too."),
-        (first + second - alone, "Saved is what was, minus what is."),
-        ((alone - first - second) // pixels, "How many pixels has the map?"),
         (max(0, alone - first - second), "It may cost more than it saves."),
+        (alone - second, "The 1x1 multiplies, too."),
+        (
+            first + second - alone,
+            "Saved is what was, minus what is: what if that is negative?",
+        ),
+        ((alone - first - second) // pixels, "How many pixels has the map?"),
+        (square, "The map need not be square."),
         (
             (alone - first * k**2 - second),
             "How large is the kernel that squeezes?",
@@ -460,6 +487,8 @@ for size, channels, squeeze, filters, k in asked:
         (first + second, "The saving is asked for, not the cost."),
     ]
     hints = [hint for slip, hint in slips if got == slip]
+    if alone > 2**31:
+        hints.append("Is it exact? It does not fit into 32 bits.")
     assert got == alone - first - second, f"{called} returned {got}. Hint: " + (
         hints[0] if hints else "Count each of the three convolutions alone."
     )
@@ -493,8 +522,8 @@ plots.curves(
 )
 
 # %% [markdown] id="alike-answer" slide="fragment"
-# 16 mixtures keep 98 %, but 77 % where filters ignore brightness. Channels
-# resemble each other: **little** is lost, not nothing.
+# 16 mixtures keep 98 %, but 77 % where filters ignore brightness. The more
+# channels **resemble** each other, the less is lost.
 
 # %% [markdown] id="alike-notes" slide="notes"
 # A 1x1 convolution makes mixtures of channels; these are the best ones. Ask why
@@ -550,8 +579,8 @@ for name, table in (("naive", naive_3a), ("reduced", reduced_3a)):
 # Write `reduced_module(x, one, three, five, pool)`, from a tensor to a tensor,
 # made of Keras layers: the module drawn above. `one` and `pool` are numbers of
 # filters, `three` and `five` pairs: (filters of the 1×1 before, filters). Each
-# convolution has a bias and is followed by ReLU. Branches in the drawing's
-# order, from top to bottom.
+# convolution has a bias and is followed by ReLU; the pool is question 1's.
+# Branches in the drawing's order, from top to bottom.
 
 
 # %% id="reduced-module" role="answer" minutes=15 taught="reduced"
@@ -626,8 +655,8 @@ def convolved(x, k, filters, bent=True):
     return np.maximum(y, 0) if bent else y
 
 
-def largest(x):
-    return around(x, 3, -np.inf).max(axis=(-2, -1))
+def largest(x, outside=-np.inf):
+    return around(x, 3, outside).max(axis=(-2, -1))
 
 
 def average(x):
@@ -649,7 +678,7 @@ def branches(x, pool=largest, bent=(True, True)):
 
 
 weights = [drawn(tuple(w.shape)) for w in net.weights]
-x = np.random.default_rng(62).random((6, 7, 2)).astype("float32")
+x = np.random.default_rng(62).normal(-1, size=(6, 7, 2)).astype("float32")
 got = output(net, weights, x[None])[0]
 want = branches(x)
 behind = want.copy()
@@ -664,6 +693,10 @@ slips = [
     (branches(x, pool=average), "A maximum is asked for, not an average."),
     (branches(x, pool=np.asarray), "Where is the pool?"),
     (behind, "Does the 1x1 stand before the pool, or behind it?"),
+    (
+        branches(x, pool=lambda x: largest(x, 0)),
+        "Padded zeros are no pixels: may they win a maximum?",
+    ),
 ]
 hints = [hint for slip, hint in slips if np.allclose(got, slip, atol=1e-3)]
 sums = np.sort(got.sum(axis=(0, 1))), np.sort(want.sum(axis=(0, 1)))
@@ -671,7 +704,17 @@ if np.allclose(*sums, rtol=1e-3):
     hints = ["The right maps, in another order."]
 assert np.allclose(got, want, rtol=1e-3, atol=1e-3), (
     f"{called} with random weights makes other numbers than the four branches, "
-    "joined. Hint: " + (hints[0] if hints else "Check one branch at a time.")
+    "joined. Hint: "
+    + (hints[0] if hints else "Check each branch: kernel, ReLU, window.")
+)
+arguments = {"one": 2, "three": (7, 1), "five": (3, 6), "pool": 4}
+with outlines():
+    net = build(reduced_module, (5, 4, 3), **arguments)
+kernels = sorted(tuple(w.shape) for w in net.weights if len(w.shape) > 1)
+want = [(1, 1, 3, count) for count in (2, 3, 4, 7)]
+assert kernels == [*want, (3, 3, 7, 1), (5, 5, 3, 6)], (
+    "reduced_module(x, 2, (7, 1), (3, 6), 4) of a map 5x4x3 has kernels "
+    f"{kernels}. Hint: the numbers of filters are arguments."
 )
 ### END HIDDEN TESTS
 
@@ -696,8 +739,8 @@ plots.number_grids([header, *[list(map(str, row)) for row in rows]], height=4.2)
 # Let the room check one row: 4a is 192 + 208 + 48 + 64 = 512. Ask which numbers
 # do not enter the sum (columns a), and which column must agree with which: out
 # with the next in, pools between 3b and 4a, 4e and 5a change no channels. Ask
-# for a rule in the ratio of 3x3 to 5x5: from four to one down to three to one;
-# deeper modules see more, with larger patterns.
+# for a rule in the ratio of 3x3 to 5x5: 4, 2, 4.3, 3.5, 4, 4.5, 2.5, 2.5, 3.
+# There is none.
 
 # %% [markdown] id="question-table" slide="skip"
 # ## Question 4. The table, computed
@@ -736,9 +779,9 @@ assert got.shape == (1, 3), (
     f"{got.shape}. A list with one triple is expected."
 )
 assert got.tolist() == [[1, 4, 44]], (
-    f"module_table(1, [(1, 1, 1, 1, 1, 1)]) returned {got.tolist()}. How many "
-    "branches are joined? How many kernels are there, and what has each "
-    "besides weights?"
+    f"module_table(1, [(1, 1, 1, 1, 1, 1)]) returned {got.tolist()}: channels "
+    "in, channels out, parameters. How many branches are joined? How many "
+    "kernels are there, and what has each besides weights?"
 )
 ### BEGIN HIDDEN TESTS
 import keras
@@ -748,7 +791,7 @@ from course.catalogue import outlines
 
 asked = [
     (192, [(64, 96, 128, 16, 32, 32), (128, 128, 192, 32, 96, 64)]),
-    (7, [(2, 3, 5, 4, 6, 1), (8, 9, 10, 11, 12, 13), (3, 2, 1, 5, 4, 6)]),
+    (7, [(2, 3, 5, 4, 6, 1), *[(8, 9, 10, 11, 12, 13)] * 2]),
 ]
 for channels, modules in asked:
     got = np.asarray(module_table(channels, modules)).astype(int).tolist()
@@ -766,8 +809,11 @@ for channels, modules in asked:
     assert len(got) == len(want), (
         f"{called} has {len(got)} rows. Hint: one a module."
     )
+    above = 0
     for row, right, six, all_on in zip(got, want, every, passed, strict=True):
         hint = "Which layers are joined, and which are read by another layer?"
+        if row[0] != right[0]:
+            hint = "A module reads what the one before it makes."
         if row[1] == six:
             hint = "The 1x1 before another convolution is not joined."
         if row[1] == all_on:
@@ -775,15 +821,15 @@ for channels, modules in asked:
         assert row[:2] == right[:2], (
             f"{called}: one row begins {row[:2]}. Hint: {hint}"
         )
-        biases = right[2] - row[2] == six
-        hint = (
-            "Filters have biases."
-            if biases
-            else ("Write down what each of the six kernels reads.")
-        )
+        hint = "Write down what each of the six kernels reads."
+        if right[2] - row[2] == six:
+            hint = "Filters have biases."
+        if row[2] - right[2] == above:
+            hint = "Is this the module's own number, or a sum of several?"
         assert row[2] == right[2], (
             f"{called}: in the row {row} the parameters are wrong. Hint: {hint}"
         )
+        above += right[2]
 ### END HIDDEN TESTS
 
 # %% id="networks" slide="skip"
@@ -833,11 +879,11 @@ weighted = [row for row in table.rows if row.macs]
 print("layers with weights on the longest way:", table.depth)
 print("layers with weights in all:            ", len(weighted))
 field = receptive_field(google, "inception_5b").size[0]
-print("pixels that a unit of 5b can see:      ", field)
+print("pixels across that a unit of 5b sees:  ", field)
 
 # %% [markdown] id="depth-answer" slide="fragment"
-# Both are right: 22 one **after** the other, 58 in all. The image has 224
-# pixels; from inside, every unit of 5b could see all of it.
+# Both are right: 22 one **after** the other, 58 in all. The image is 224 pixels
+# wide: every unit of 5b could see all of it.
 
 # %% [markdown] id="depth-notes" slide="notes"
 # "How many layers has it?" has several answers, as soon as a network is no
@@ -859,19 +905,21 @@ dense = google.get_layer("fc").count_params()
 print(f"without its dense layer: {google.count_params() - dense:,}")
 
 # %% [markdown] id="parameters-answer" slide="fragment"
-# **7.0 million**; 6.0 without the classifier. AlexNet has 61. The average of each
-# map goes into the only dense layer: most of VGG's weights stood there.
+# **7.0 million**; 6.0 without the classifier. AlexNet has 61. The average of
+# each map goes into the only dense layer: most of VGG's weights stood in such
+# layers.
 
 # %% [markdown] id="parameters-notes" slide="notes"
 # Tick "dense" on the board. Ask how many weights a dense layer of 4096 units on
 # 7x7x1024 would have: 205 million. The paper says twelve times fewer than
-# AlexNet; it is nine (61 / 7), or ten without the classifier. Ask what the room
-# would believe: the sentence, or the count?
+# AlexNet; it is nine (61 / 7), or ten without the classifier. Its authors wrote
+# "5 million" themselves a year later (arXiv:1512.00567, section 1). Ask what
+# the room would believe: the sentence, or the count?
 
 # %% [markdown] id="where" slide="subslide"
 # ## Where are they, and where is the work?
 
-# %% id="where-figure" alt="Two rows of bars, stem, nine modules and fc. Parameters grow along the network: the stem has few, 5b 1.44 million, fc 1.03 million. Multiplications: the stem has most, 478 million, then 3b 304 million; 5a and 5b little, fc nearly nothing."
+# %% id="where-figure" alt="Two rows of bars, stem, nine modules and fc. Parameters grow along the network, but for a dip at 4a: the stem has few, 5b 1.44 million, fc 1.03 million. Multiplications: the stem has most, 478 million, then 3b 304 million; 5a and 5b little, fc nearly nothing."
 draw_costs(
     by_part(
         tables["GoogLeNet"],
@@ -888,7 +936,7 @@ draw_costs(
 # %% [markdown] id="whole-saving" slide="slide"
 # ## What did the 1×1 save?
 #
-# Nine naive modules, with the same 3×3 and 5×5 filters:
+# Nine naive modules, with as many filters of 1×1, 3×3 and 5×5:
 
 # %% id="whole-saving-check" claims="06-naive-network"
 parts = by_part(tables["GoogLeNet"], module)
@@ -898,7 +946,7 @@ print(f"nine modules, naive:   {naive_macs / 1e9:5.2f} GMACs")
 print(f"that is {naive_macs / own:.0f} times as much")
 
 # %% [markdown] id="whole-saving-answer" slide="fragment"
-# A single module saved a factor of 2.4. In the chain each one also reads
+# Module 3a alone saved a factor of 2.4. In the chain each one also reads
 # the channels that those before it let grow.
 
 # %% [markdown] id="whole-saving-notes" slide="notes"
@@ -973,7 +1021,7 @@ plots.number_grids(
 # %% [markdown] id="v2" slide="slide"
 # ## "v2 is GoogLeNet with batch normalization"
 #
-# So says a deck. Channels behind each module of both:
+# So says a deck. v2 is **BN-Inception**. Channels behind each module of both:
 
 # %% id="v2-figure" claims="06-v2-table" alt="Three rows: the modules 3a, 3b, 3c, 4a to 4e, 5a and 5b. GoogLeNet: 256, 480, none, 512, 512, 512, 528, 832, 832, 1024. BN-Inception: 256, 320, 576, 576, 576, 576, 576, 1024, 1024, 1024."
 behind = [["", *MODULES_V2]]
@@ -988,21 +1036,21 @@ for name, model, known in (("v1", google, MODULES), ("v2", v2, MODULES_V2)):
 plots.number_grids(behind, height=2.4)
 
 # %% [markdown] id="v2-answer" slide="fragment"
-# The table changed, too: a module more, no row as before, two 3×3 in the place
-# of each 5×5, strides of 2 inside 3c and 4e. So a gain need not come from the
-# normalization.
+# The table changed, too: a module more, none with its old filters, two 3×3 in
+# the place of each 5×5, strides of 2 inside 3c and 4e. So a gain need not come
+# from the normalization.
 
 # %% [markdown] id="v2-notes" slide="notes"
 # Ask: "v2 is better than v1. Who can say why?" Nobody, from these two alone.
-# The cure is the next slide: the paper trained the old table with and without
-# normalization. Names are a trap as well: arXiv:1512.00567 calls another network
-# Inception-v2.
+# The cure is the next slide: the paper trained the new table with and without
+# normalization. Names are a trap as well: arXiv:1512.00567 calls another
+# network Inception-v2.
 
 # %% [markdown] id="bn" slide="subslide"
 # ## The fair comparison
 #
-# Inception; with batch normalization before each activation; then also rates of
-# 5 and 30 times the old one, and less regularization:
+# The new table; with batch normalization before each activation; then also
+# learning rates of 5 and 30 times the old one, and less regularization:
 
 # %% id="bn-check" claims="06-bn-steps"
 steps, best = numbers("steps to 72.2 % accuracy"), numbers("highest accuracy")
@@ -1011,8 +1059,8 @@ for name, row in steps.items():
     print(f"at most {best[name].value} %")
 
 # %% [markdown] id="bn-answer" slide="fragment"
-# Normalization alone: less than half of the steps. With the rate that it bears:
-# **a fifteenth**. How it works: lecture 07.
+# Normalization alone: less than half of the steps. With five times the rate and
+# less regularization: **a fifteenth**. How it works: lecture 07.
 
 # %% [markdown] id="bn-notes" slide="notes"
 # Ioffe and Szegedy, figure 3. Ask which row is the experiment that the deck's
@@ -1047,10 +1095,11 @@ for table, source in ((MODULES_V2, "the paper"), (caffe, "Caffe")):
 # which one you count.
 
 # %% [markdown] id="counts-notes" slide="notes"
-# Ask how such a thing can stay unnoticed: shapes fit, it trains, it works.
-# Only a count against another source shows it. torchvision's GoogLeNet is a
-# similar case: 3x3 where the paper has 5x5, known for years, kept for the
-# trained weights.
+# Ask how such a thing can stay unnoticed: shapes fit, it trains, it works. Only
+# a count against another source shows it. torchvision's GoogLeNet is a similar
+# case: 3x3 where the paper has 5x5, known for years, kept for the trained
+# weights. A third count is in the paper's own text: 13.6 million, which its
+# table does not add up to.
 
 # %% [markdown] id="two-threes" slide="slide"
 # ## v2's module: why two 3×3?
@@ -1060,7 +1109,8 @@ draw_block(inception_a, (28, 28, 192), *MODULES_V2["3a"], norm=False)
 
 # %% [markdown] id="two-threes-answer" slide="fragment"
 # They see what a 5×5 sees (lecture 04), with 18 weights instead of 25, and one
-# more ReLU. Inception-v3 calls this **module A**. Can one go further?
+# more ReLU. We call it **module A**; Inception-v3 begins with such. Can one go
+# further?
 
 # %% [markdown] id="two-threes-notes" slide="notes"
 # Ask: "Further than 3x3? What is smaller?" 2x2 is the usual answer. Two 2x2 see
@@ -1113,7 +1163,7 @@ for sizes in ([(3, 3), (3, 3)], [(3, 1), (1, 3)]):
 #
 # $n\times 1$ then $1\times n$, against $n\times n$, equal channels:
 
-# %% id="asymmetric-figure" claims="06-asymmetric" alt="Weights in units of the channels squared over n from 1 to 9. The square kernel grows as n squared to 81, stacked 3 by 3 kernels to 36, the pair of a column and a row only to 18."
+# %% id="asymmetric-figure" claims="06-asymmetric" alt="Weights in units of the channels squared over n from 3 to 9. The square kernel grows as n squared to 81, stacked 3 by 3 kernels to 36, the pair of a column and a row only to 18."
 lengths = np.arange(3, 10, 2)
 plots.curves(
     (lengths, lengths**2),
@@ -1137,7 +1187,7 @@ plots.curves(
 # %% [markdown] id="rank" slide="slide"
 # ## "So it computes the same"
 #
-# How close do one, two, three columns and rows, added, come to a kernel?
+# What share of a kernel, squared, do one, two, three columns and rows make?
 
 # %% id="rank-check" claims="06-rank"
 kernels = {
@@ -1151,7 +1201,7 @@ for name, kernel in kernels.items():
 
 # %% [markdown] id="rank-answer" slide="fragment"
 # One pair makes Sobel, of a diagonal a third: a product has rank 1. More
-# channels **between** them add more products.
+# channels **between** add products; a ReLU there makes another function.
 
 # %% [markdown] id="rank-notes" slide="notes"
 # The columns: with one, two, three channels between column and row. Seeing the
@@ -1183,10 +1233,11 @@ draw_block(inception_b, (17, 17, 768), 192, 128, norm=False)
 # 1. 1×1 with `filters`;
 # 2. 1×1 with `inner`, 1×n with `inner`, n×1 with `filters`;
 # 3. 1×1, n×1, 1×n, n×1 with `inner` each, 1×n with `filters`;
-# 4. a 3×3 average, then 1×1 with `filters`.
+# 4. a 3×3 average pooling, then 1×1 with `filters`.
 #
-# 1×n is one row high. Each convolution has a bias and is followed by ReLU; no
-# normalization. Height and width stay.
+# 1×n is one row high, n is odd. Each convolution has a bias and is followed by
+# ReLU; no normalization. Height and width stay; what is padded does not count
+# in the average.
 
 
 # %% id="module-b" role="answer" minutes=20 taught="asymmetric-module"
@@ -1258,13 +1309,18 @@ def around(x, high, wide, outside=0):
     return np.lib.stride_tricks.sliding_window_view(x, (high, wide), (0, 1))
 
 
-def chained(x, *layers, bent=True):
-    for high, wide, filters in layers:
+def chained(x, *layers, bent=(True, True)):
+    inner, last = bent
+    for i, (high, wide, filters) in enumerate(layers, start=1):
         kernel = drawn((high, wide, x.shape[-1], filters))
         x = np.einsum("rcixy,xyio->rco", around(x, high, wide), kernel)
         x = x + drawn((filters,))
-        x = np.maximum(x, 0) if bent else x
+        x = np.maximum(x, 0) if (inner, last)[i == len(layers)] else x
     return x
+
+
+def average_with_zeros(x):
+    return around(x, 3, 3).sum(axis=(-2, -1)) / 9
 
 
 def average(x):
@@ -1276,7 +1332,7 @@ def largest(x):
     return around(x, 3, 3, -np.inf).max(axis=(-2, -1))
 
 
-def branches(x, pool=average, bent=True):
+def branches(x, pool=average, bent=(True, True)):
     long = [(1, 1, 2), (5, 1, 2), (1, 5, 2), (5, 1, 2), (1, 5, 3)]
     return np.concatenate(
         [
@@ -1290,11 +1346,20 @@ def branches(x, pool=average, bent=True):
 
 
 weights = [drawn(tuple(w.shape)) for w in net.weights]
-x = np.random.default_rng(65).random((6, 7, 4)).astype("float32")
+x = np.random.default_rng(65).normal(size=(6, 7, 4)).astype("float32")
 got = output(net, weights, x[None])[0]
 want = branches(x)
+behind = want.copy()
+behind[..., 9:] = average(chained(x, (1, 1, 3)))
 slips = [
-    (branches(x, bent=False), "What follows each convolution?"),
+    (branches(x, bent=(False, False)), "What follows each convolution?"),
+    (branches(x, bent=(False, True)), "ReLU follows the inner layers, too."),
+    (branches(x, bent=(True, False)), "What follows the last convolutions?"),
+    (behind, "Does the 1x1 stand before the pool, or behind it?"),
+    (
+        branches(x, pool=average_with_zeros),
+        "Padded zeros are no pixels: may they lower an average?",
+    ),
     (branches(x, pool=largest), "An average is asked for, not a maximum."),
     (branches(x, pool=np.asarray), "Where is the pool?"),
 ]
@@ -1308,8 +1373,18 @@ assert np.allclose(got, want, rtol=1e-3, atol=1e-3), (
     + (
         hints[0]
         if hints
-        else "Which of 1×n and n×1 comes first, in each branch?"
+        else "Check each branch: 1×n or n×1 first? Every ReLU? The pool's size?"
     )
+)
+with outlines():
+    net = build(module_b, (4, 5, 2), filters=5, inner=1, n=3)
+kernels = sorted(tuple(w.shape) for w in net.weights if len(w.shape) > 1)
+want = [(1, 1, 2, 1)] * 2 + [(1, 1, 2, 5)] * 2
+want += [(1, 3, 1, 1)] * 2 + [(1, 3, 1, 5)]
+want += [(3, 1, 1, 1)] * 2 + [(3, 1, 1, 5)]
+assert kernels == want, (
+    f"module_b(x, filters=5, inner=1, n=3) of a map 4x5x2 has kernels {kernels}"
+    ". Hint: filters, inner and n are arguments."
 )
 ### END HIDDEN TESTS
 
@@ -1325,8 +1400,9 @@ draw_block(inception_c, (8, 8, 1280), 320, 384, 448, 192, norm=False)
 # %% [markdown] id="module-c-notes" slide="notes"
 # Ask for the difference to B: side by side, a column and a row are no 3x3. Each
 # sees three pixels, the corners are seen by neither. The layer before a fork is
-# shared: ask what that saves. It makes 2048 channels, which the average then
-# hands to the dense layer.
+# shared: ask what that saves. The paper wants many channels on its coarsest
+# maps (its figure 7). It makes 2048 channels, which the average then hands to
+# the dense layer.
 
 # %% [markdown] id="reduction" slide="slide"
 # ## Half the size, twice the channels
@@ -1363,8 +1439,8 @@ plots.number_grids(rows, height=2.8)
 
 # %% [markdown] id="reduction-answer" slide="fragment"
 # Convolving first costs four times as much. Pooling first is cheap, but all
-# must pass 92,480 numbers, half of what comes out: a **bottleneck**. Side by
-# side: neither.
+# must pass 92,480 numbers, half of what comes out: a **representational
+# bottleneck**. Side by side: neither.
 
 # %% [markdown] id="reduction-notes" slide="notes"
 # Let them choose before the table appears, and give reasons. Then the third way:
@@ -1403,8 +1479,9 @@ draw_block(
 #   order. As `x` has `c` channels, the convolution has so many filters that
 #   `filters` channels come out.
 #
-# Convolutions are 3×3 with bias and ReLU, pools are 3×3 maxima at stride 2, all
-# with padding "same".
+# Convolutions are 3×3 with bias and ReLU, at stride 1 where nothing else is
+# said. Pools are 3×3 maxima at stride 2. All pad as Keras does with "same".
+# `filters` is larger than `c`.
 
 
 # %% id="reduce-grid" role="answer" minutes=20 taught="reduction"
@@ -1459,10 +1536,15 @@ for way, products in want.items():
     )
 for way in want:
     with outlines():
-        net = build(reduce_grid, (7, 9, 2), filters=5, way=way)
-    assert net.output_shape == (None, 4, 5, 5), (
-        f'reduce_grid(x, 5, "{way}") of a map 7x9x2 has the output shape '
-        f'{net.output_shape}. Hint: padding "same" rounds up.'
+        net = build(reduce_grid, (7, 9, 3), filters=8, way=way)
+    made = net.output_shape
+    assert made == (None, 4, 5, 8), (
+        f'reduce_grid(x, 8, "{way}") of a map 7x9x3 has the output shape '
+        f"{made}. Hint: "
+    ) + (
+        'padding "same" rounds up.'
+        if made[-1:] == (8,)
+        else "`filters`, and the channels of x, are others each time."
     )
 ### END HIDDEN TESTS
 
@@ -1501,34 +1583,33 @@ def convolved(x, filters, stride=1, bent=True):
     return np.maximum(y, 0) if bent else y
 
 
-def pooled(x, mean=False):
-    windows = around(x, 2, -np.inf)
-    if mean:
-        kept = np.isfinite(windows)
-        total = np.where(kept, windows, 0).sum(axis=(-2, -1))
-        return total / kept.sum(axis=(-2, -1))
-    return windows.max(axis=(-2, -1))
+def largest(x, outside=-np.inf):
+    return around(x, 2, outside).max(axis=(-2, -1))
 
 
-def joined(x, bent=True, mean=False):
-    parts = convolved(x, 3, 2, bent), pooled(x, mean)
-    return np.concatenate(parts, axis=-1)
+def average(x):
+    windows = around(x, 2, np.nan)
+    return np.nanmean(windows, axis=(-2, -1))
+
+
+def joined(x, bent=True, pool=largest):
+    return np.concatenate([convolved(x, 4, 2, bent), pool(x)], axis=-1)
 
 
 ways = {
-    "pool first": lambda x, bent=True, mean=False: convolved(
-        pooled(x, mean), 5, bent=bent
+    "pool first": lambda x, bent=True, pool=largest: convolved(
+        pool(x), 7, bent=bent
     ),
-    "convolution first": lambda x, bent=True, mean=False: pooled(
-        convolved(x, 5, bent=bent), mean
+    "convolution first": lambda x, bent=True, pool=largest: pool(
+        convolved(x, 7, bent=bent)
     ),
     "side by side": joined,
 }
-x = np.random.default_rng(66).random((8, 6, 2)).astype("float32")
+x = np.random.default_rng(66).normal(-1, size=(7, 8, 3)).astype("float32")
 for way, compute in ways.items():
     with outlines():
-        net = build(reduce_grid, (8, 6, 2), filters=5, way=way)
-    called = f'reduce_grid(x, 5, "{way}") of a map 8x6x2 with random weights'
+        net = build(reduce_grid, (7, 8, 3), filters=7, way=way)
+    called = f'reduce_grid(x, 7, "{way}") of a map 7x8x3 with random weights'
     assert len(net.weights) == 2, (
         f"{called} has {len(net.weights)} arrays of weights. Hint: one kernel "
         "and its bias."
@@ -1538,17 +1619,30 @@ for way, compute in ways.items():
     want = compute(x)
     hints = []
     if np.shape(got) == want.shape:
-        if np.allclose(got, compute(x, bent=False), atol=1e-3):
-            hints = ["What follows a convolution?"]
-        if np.allclose(got, compute(x, mean=True), atol=1e-3):
-            hints = ["A maximum is asked for, not an average."]
+        slips = [
+            (
+                np.maximum(compute(x, bent=False), 0),
+                "ReLU follows the convolution, not the pool.",
+            ),
+            (compute(x, bent=False), "What follows a convolution?"),
+            (compute(x, pool=average), "A maximum, not an average."),
+            (
+                compute(x, pool=lambda x: largest(x, 0)),
+                "Padded zeros are no pixels: may they win a maximum?",
+            ),
+        ]
+        hints = [
+            hint for slip, hint in slips if np.allclose(got, slip, atol=1e-3)
+        ]
         sums = np.sort(got.sum(axis=(0, 1))), np.sort(want.sum(axis=(0, 1)))
         if np.allclose(*sums, rtol=1e-3):
             hints = ["The convolution's channels come first."]
     assert np.shape(got) == want.shape and np.allclose(
         got, want, rtol=1e-3, atol=1e-3
     ), f"{called} makes other numbers than asked for. Hint: " + (
-        hints[0] if hints else "Which layer reads x, which has the stride?"
+        hints[0]
+        if hints
+        else "Which layer reads x, which has the stride, how large is each window?"
     )
 ### END HIDDEN TESTS
 
@@ -1568,7 +1662,7 @@ def mixed(layer):
 draw_network(v3, mixed)
 
 # %% [markdown] id="v3-answer" slide="fragment"
-# Maps of 35×35 in A, 17×17 in B, 8×8 in C.
+# Maps of 35×35 in A, 17×17 in B, 8×8 in C. As released, A keeps one 5×5.
 
 # %% [markdown] id="v3-notes" slide="notes"
 # Batch normalization and ReLU follow each convolution, not drawn. Let them find
@@ -1588,15 +1682,15 @@ for name in ("GoogLeNet", "BN-Inception", "Inception-v3"):
     print(f"{table.macs / 1e9:.1f} GMACs")
 
 # %% [markdown] id="v3-counts-answer" slide="fragment"
-# A sixth of VGG-16's parameters, a good third of its work. Not trained are batch
-# normalization's moving means and variances.
+# Inception-v3 has a sixth of VGG-16's parameters and does a good third of its
+# work. Not trained are batch normalization's moving means and variances.
 
 # %% [markdown] id="v3-counts-notes" slide="notes"
 # 23,851,784 is what keras.applications says. The trap: is it 23.85 or 23.82
 # million? The trained ones are 23,817,352; whoever quotes a count says which.
-# And the paper's "5 billion" operations at 299 pixels are 5.7 of ours; it does
-# not say how it counts. The image matters: ask for the factor from 224 to 299,
-# 1.78.
+# And the paper's "5 billion" operations at 299 pixels, 4.8 in its table 3, are
+# 5.7 of ours; it does not say how it counts. The image matters: ask for the
+# factor from 224 to 299, 1.78.
 
 # %% [markdown] id="v3-where" slide="subslide"
 # ## Where?
@@ -1621,7 +1715,7 @@ draw_costs(
 # %% [markdown] id="steps" slide="slide"
 # ## What did each step bring?
 #
-# One image, one crop; each row from "with" on adds to those before:
+# One crop, work as the paper counts; each "with" adds to the rows before:
 
 # %% id="steps-check" claims="06-steps"
 errors, costs = numbers("single-crop top-1 error"), numbers("single-crop cost")
@@ -1629,14 +1723,16 @@ for name, row in errors.items():
     print(f"{name:21}{costs[name].value} billion, {row.value} % errors")
 
 # %% [markdown] id="steps-answer" slide="fragment"
-# Equal work: 2.2 points by normalizing, 0.6 by optimizer and smoothing.
+# Equal work: normalizing 2.2 points, RMSProp and smoothing 0.6, BN-auxiliary
+# 0.4.
 
 # %% [markdown] id="steps-notes" slide="notes"
-# The paper's table 3, GoogLeNet's 29 is rounded there. Ask which steps are
-# fair comparisons: those of equal work. "Factorized 7x7" means the stem's
-# 7x7 as three 3x3, a billion operations more. The last 0.4 points cost nothing at
-# test time: the head is gone then. One training each: ask what 0.3 points may be
-# worth.
+# The paper's table 3, GoogLeNet's 29 is rounded there. Ask which steps are fair
+# comparisons: those of equal work. "Factorized 7x7" means the stem's 7x7 as
+# three 3x3, a billion operations more. The last 0.4 points cost nothing at test
+# time: the auxiliary head, normalized, is gone then. Smoothed labels are 0.9
+# and a little for the other classes, not 1 and 0. One training each: ask what
+# 0.3 points may be worth.
 
 # %% [markdown] id="question-written" slide="skip"
 # ## Question 7. A cheaper view
@@ -1646,7 +1742,7 @@ for name, row in errors.items():
 # %% [markdown] id="cheaper" role="written" points=2.5 minutes=20 taught="rank"
 # In the middle of a network for aerial photographs there are maps of 20×20
 # pixels with 512 channels. A colleague wants a 7×7 convolution there, from 512
-# to 512 channels, "to see further".
+# to 512 channels, "to see further". All convolutions keep height and width.
 #
 # 1. How many weights has it (without biases), how many multiplications?
 # 2. Propose a chain of three convolutions with 128 channels between that sees
@@ -1686,7 +1782,7 @@ for name, row in errors.items():
 #
 # - Kernels of several sizes side by side; what is joined must agree in height
 #   and width.
-# - A 1×1 before a large kernel saves; behind a pool it keeps channels few.
+# - A narrow 1×1 before a large kernel saves; behind a pool it keeps channels few.
 # - GoogLeNet: 22 layers, 7.0 million parameters, no hidden dense layer.
 # - BN-Inception changed the table, not only the normalization.
 # - A column and a row: $2/n$ of the weights, the same view, not the same

@@ -48,6 +48,39 @@ def naive(x, one, three, five):
     return ops.concatenate([small, ops.relu(middle), ops.relu(large), pool], -1)
 """,
     ),
+    right(
+        "the border repeated, one ReLU for three convolutions",
+        """\
+def naive(x, one, three, five):
+    convs = [
+        keras.layers.Conv2D(count, k, padding="same")(x)
+        for count, k in zip((one, three, five), (1, 3, 5))
+    ]
+    bent = keras.layers.ReLU()(keras.layers.Concatenate()(convs))
+    wide = keras.ops.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), "symmetric")
+    largest = keras.layers.MaxPool2D(3, 1)(wide)
+    return keras.layers.Concatenate()([bent, largest])
+""",
+    ),
+    wrong(
+        "ReLU behind all",
+        naive(
+            conv="padding='same'",
+            result="keras.layers.ReLU()(keras.layers.Concatenate()"
+            "([*parts, pool]))",
+        ),
+        "the pool is followed by ReLU, too",
+    ),
+    wrong(
+        "zeros in the maximum",
+        naive(pool="MaxPooling2D(3, 1)(keras.layers.ZeroPadding2D(1)(x))"),
+        "a maximum pads with zeros",
+    ),
+    wrong(
+        "the example's numbers",
+        naive(kernels="((3, 1), (4, 3), (5, 5))"),
+        "the numbers in the check are the question",
+    ),
     wrong(
         "a pool that halves",
         naive(pool="MaxPooling2D(3, padding='same')(x)"),
@@ -169,6 +202,32 @@ def macs_saved(size, channels, squeeze, filters, kernel_size):
             saved -= squeeze * filters * kernel_size**2
     return saved
 """,
+    ),
+    right(
+        "an array of one number",
+        """\
+def macs_saved(size, channels, squeeze, filters, kernel_size):
+    taps = np.array([kernel_size**2 * filters])
+    return (taps * (channels - squeeze) - channels * squeeze) * np.prod(size)
+""",
+    ),
+    wrong(
+        "32 bits",
+        """\
+def macs_saved(size, channels, squeeze, filters, kernel_size):
+    k2f = np.array(kernel_size**2 * filters, np.int32)
+    saved = k2f * np.int32(channels - squeeze) - np.int32(channels * squeeze)
+    return np.prod([*size, saved], dtype=np.int32)
+""",
+        "a number has room for any count",
+    ),
+    wrong(
+        "single precision",
+        saved(
+            "float(np.float32(n) * np.float32(k * k * filters * (channels - "
+            "squeeze) - channels * squeeze))"
+        ),
+        "a float counts exactly",
     ),
     wrong(
         "the 1x1 costs nothing",
@@ -321,6 +380,26 @@ def reduced_module(x, one, three, five, pool):
         "reduction always comes first",
     ),
     wrong(
+        "zeros in the maximum",
+        module(pool="MaxPooling2D(3, 1)(layers.ZeroPadding2D(1)(x))"),
+        "a maximum pads with zeros",
+    ),
+    wrong(
+        "the example's numbers",
+        """\
+def reduced_module(x, one, three, five, pool):
+    layers = keras.layers
+    same = {"padding": "same", "activation": "relu"}
+    a = layers.Conv2D(3, 1, **same)(x)
+    b = layers.Conv2D(5, 3, **same)(layers.Conv2D(4, 1, **same)(x))
+    c = layers.Conv2D(7, 5, **same)(layers.Conv2D(6, 1, **same)(x))
+    d = layers.MaxPooling2D(3, 1, padding="same")(x)
+    d = layers.Conv2D(8, 1, **same)(d)
+    return layers.Concatenate()([a, b, c, d])
+""",
+        "the numbers in the check are the question",
+    ),
+    wrong(
         "no ReLU between",
         module(inner="padding='same'"),
         "a 1x1 only mixes, it needs no activation",
@@ -459,6 +538,35 @@ def module_table(channels, modules):
         table(out="one + three + five + channels"),
         "a pool keeps its channels, whatever stands behind it",
     ),
+    right(
+        "the first, then the rest",
+        """\
+def module_table(channels, modules):
+    if not modules:
+        return ()
+    (one, a, three, b, five, pool), *rest = modules
+    out = one + three + five + pool
+    count = (channels + 1) * (one + a + b + pool)
+    count += (9 * a + 1) * three + (25 * b + 1) * five
+    return ((channels, out, count), *module_table(out, rest))
+""",
+    ),
+    wrong(
+        "rows as keys",
+        """\
+def module_table(channels, modules):
+    found = {}
+    for row in modules:
+        one, a, three, b, five, pool = row
+        out = one + three + five + pool
+        count = (channels + 1) * (one + a + b + pool)
+        count += (9 * a + 1) * three + (25 * b + 1) * five
+        found[tuple(row)] = channels, out, count
+        channels = out
+    return list(found.values())
+""",
+        "no two modules are alike",
+    ),
     wrong(
         "no biases",
         table(biases="0"),
@@ -509,6 +617,7 @@ def b_module(
     third="(1, 1, inner), (n, 1, inner), (1, n, inner), (n, 1, inner), "
     "(1, n, filters)",
     pool="AveragePooling2D",
+    fourth="run(pool(x), (1, 1, filters))",
     order="first, second, third, fourth",
     activation="'relu'",
     conv="keras.layers.Conv2D(filters, (high, wide), padding='same')(x)",
@@ -527,7 +636,7 @@ def module_b(x, filters, inner, n):
     second = run(x, {second})
     third = run(x, {third})
     pool = keras.layers.{pool}((3, 3), strides=(1, 1), padding="same")
-    fourth = run(pool(x), (1, 1, filters))
+    fourth = {fourth}
     return keras.layers.Concatenate()([{order}])
 """
 
@@ -575,6 +684,39 @@ def module_b(x, filters, inner, n):
     ]
     return keras.ops.concatenate(ends, axis=-1)
 """,
+    ),
+    right(
+        "a letter for each layer",
+        """\
+def module_b(x, filters, inner, n):
+    sizes = {"p": 1, "r": (1, n), "c": (n, 1)}
+    ends = []
+    for word in ("p", "prc", "pcrcr", "mp"):
+        y = x
+        for i, letter in enumerate(word, start=1):
+            if letter == "m":
+                y = keras.layers.AvgPool2D(3, strides=1, padding="same")(y)
+                continue
+            count = filters if i == len(word) else inner
+            y = keras.layers.Conv2D(count, sizes[letter], padding="same")(y)
+            y = keras.layers.ReLU()(y)
+        ends.append(y)
+    return keras.layers.Concatenate()(ends)
+""",
+    ),
+    wrong(
+        "the 1x1 before the pool",
+        b_module(fourth="pool(run(x, (1, 1, filters)))"),
+        "average and 1x1 may be swapped: both are linear",
+    ),
+    wrong(
+        "the example's n",
+        b_module(
+            second="(1, 1, inner), (1, 5, inner), (5, 1, filters)",
+            third="(1, 1, inner), (5, 1, inner), (1, 5, inner), "
+            "(5, 1, inner), (1, 5, filters)",
+        ),
+        "the number in the check is the question",
     ),
     wrong(
         "columns and rows swapped",
@@ -746,6 +888,40 @@ def reduce_grid(x, filters, way):
         x = layer(x)
     return x
 """,
+    ),
+    right(
+        "ReLU behind the pool, which changes nothing",
+        """\
+def reduce_grid(x, filters, way):
+    layers = keras.layers
+    pool = layers.MaxPooling2D(3, strides=2, padding="same")
+    if "side" in way:
+        beside = layers.Conv2D(
+            filters - x.shape[-1], 3, 2, padding="same", activation="relu"
+        )
+        return layers.Concatenate(axis=3)([f(x) for f in (beside, pool)])
+    conv = layers.Conv2D(filters, 3, padding="same")
+    steps = [pool, conv] if way.startswith("pool") else [conv, pool]
+    for step in steps:
+        x = step(x)
+    return layers.ReLU()(x)
+""",
+    ),
+    wrong(
+        "ReLU over both sides",
+        grid(
+            both="keras.layers.ReLU()(keras.layers.Concatenate()"
+            "([conv(x, filters - c, 2), pool(x)]))"
+        ),
+        "the pool beside is followed by ReLU, too",
+    ),
+    wrong(
+        "the example's two channels",
+        grid(
+            both="keras.layers.Concatenate()([conv(x, filters - 2, 2), "
+            "pool(x)])"
+        ),
+        "the numbers in the check are the question",
     ),
     wrong(
         "the ways swapped",
