@@ -32,7 +32,10 @@ _CLOSED_LAYERS = {
     *("StringLookup", "IntegerLookup", "TextVectorization", "Pipeline"),
 }
 _OPEN_OPERATIONS = ("einops", "image", "linalg", "math", "nn", "numpy")
-_OPEN_CORE = {"Cast", "StopGradient", "Shape", "Slice", "SliceUpdate"}
+_OPEN_CORE = {
+    *("Cast", "ConvertToTensor", "Shape", "Slice", "SliceUpdate"),
+    "StopGradient",
+}
 _OPEN_MODULES = (
     *("keras.initializers", "keras.regularizers", "keras.constraints"),
 )

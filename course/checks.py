@@ -5,6 +5,7 @@ before its parameters, shapes and values can be looked at. `build` does that. A
 grader that keeps a student's code at a distance replaces how it is done.
 """
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ import keras
 import numpy as np
 
 Builder = Callable[[Any, Any, dict[str, Any]], keras.Model]
+_DEEPEST = 16  # a student's layers of a student's layers
 
 
 def build(block: Any, input_shape: Any, /, **arguments: Any) -> keras.Model:
@@ -97,12 +99,12 @@ def build_locally(
     """What `build` does where the block may run in this process."""
     if input_shape is None:
         model = block(**arguments)
-        if not isinstance(model, keras.Model):
+        if not isinstance(model, keras.Model) or _hides(model):
             raise TypeError(
                 f"{_name(block)} returned {type(model).__name__}, expected a "
                 "keras.Model; return keras.Model(inputs, outputs)"
             )
-        return model
+        return _unfolded(model)
     several = isinstance(input_shape, list)
     shapes = input_shape if several else [input_shape]
     inputs = [keras.Input(tuple(shape)) for shape in shapes]
@@ -112,7 +114,55 @@ def build_locally(
             f"{_name(block)} returned {type(outputs).__name__}, expected the "
             "tensor that its layers make of the one it was given; return it"
         )
-    return keras.Model(inputs if several else inputs[0], outputs)
+    return _unfolded(keras.Model(inputs if several else inputs[0], outputs))
+
+
+def _unfolded(model: keras.Model) -> keras.Model:
+    """The same network, each layer of a student's class as those it calls.
+
+    The class is unknown where the model is judged, and its layers are what
+    is looked at. One with weights beside its layers' stays as it is.
+    """
+    unfolded = model
+    for _ in range(_DEEPEST):
+        if not _is_own(unfolded):
+            same = len(unfolded.weights) == len(model.weights)
+            return unfolded if same else model
+        unfolded = keras.models.clone_model(
+            _functional(unfolded),
+            clone_function=lambda layer: layer,
+            call_function=_call,
+        )
+    return model
+
+
+def _functional(model: keras.Model) -> keras.Model:
+    """A Sequential or a student's class of model by inputs and outputs."""
+    inputs, outputs = model.inputs, model.outputs
+    return keras.Model(
+        inputs[0] if len(inputs) == 1 else inputs,
+        outputs[0] if len(outputs) == 1 else outputs,
+    )
+
+
+def _call(layer: keras.Layer, *tensors: Any, **arguments: Any) -> Any:
+    if not _is_own(layer):
+        return layer(*tensors, **arguments)
+    if "training" in inspect.signature(layer.call).parameters:
+        arguments.setdefault("training", None)
+    return layer.call(*tensors, **arguments)
+
+
+def _is_own(layer: keras.Layer) -> bool:
+    """Whether its class, or that of a layer of this model, is a student's."""
+    if type(layer).__module__.partition(".")[0] not in ("keras", "course"):
+        return True
+    return isinstance(layer, keras.Model) and any(map(_is_own, layer.layers))
+
+
+def _hides(model: keras.Model) -> bool:
+    """Whether a student's class of model was not made of inputs and outputs."""
+    return _is_own(model) and getattr(model, "inputs", None) is None
 
 
 def _flat(outputs: Any) -> list:

@@ -12,6 +12,27 @@ def fire(x, squeeze, expand):
     three = layers.Conv2D(expand, 3, padding="same", activation="relu")(x)
     return layers.Concatenate()([one, three])
 """
+OWN_FIRE = """
+from keras import layers
+class Conv(layers.Layer):
+    def __init__(self, filters, size):
+        super().__init__()
+        self.conv = layers.Conv2D(filters, size, padding="same")
+        self.relu = layers.ReLU()
+    def call(self, x):
+        return self.relu(self.conv(x))
+class Fire(layers.Layer):
+    def __init__(self, squeeze, expand):
+        super().__init__()
+        self.squeeze = Conv(squeeze, 1)
+        self.both = [Conv(expand, 1), Conv(expand, 3)]
+        self.join = layers.Concatenate()
+    def call(self, x):
+        x = self.squeeze(x)
+        return self.join([conv(x) for conv in self.both])
+def fire(x, squeeze, expand):
+    return Fire(squeeze, expand)(x)
+"""
 FIRE_TEST = """
 from course.checks import build
 model = build(fire, (8, 8, 4), squeeze=2, expand=3)
@@ -124,6 +145,8 @@ RIGHT = {
     "LeNet": (LENET, LENET_TEST),
     "fire": (FIRE, FIRE_TEST),
     "an outline": (FIRE, OUTLINE_TEST),
+    "own layers": (OWN_FIRE, FIRE_TEST),
+    "own layers in outline": (OWN_FIRE, OUTLINE_TEST),
     "residual": (RESIDUAL, RESIDUAL_TEST),
     "activations that are called": (ACTIVATIONS, ACTIVATIONS_TEST),
     "two inputs": (TWO, TWO_TEST),
@@ -132,6 +155,10 @@ RIGHT = {
 WRONG = {
     "fire of 1x1": (FIRE.replace("expand, 3", "expand, 1"), FIRE_TEST),
     "an outline of 1x1": (FIRE.replace("expand, 3", "expand, 1"), OUTLINE_TEST),
+    "own layers of 1x1": (
+        OWN_FIRE.replace("expand, 3", "expand, 1"),
+        FIRE_TEST,
+    ),
     "fire not joined": (FIRE.replace("([one, three])", "([one])"), FIRE_TEST),
     "no identity": (
         RESIDUAL.replace("return x + y", "return y"),

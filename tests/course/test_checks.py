@@ -54,6 +54,92 @@ def test_what_is_no_block_is_named(block, shape, message):
         build(block, shape)
 
 
+class Normed(keras.layers.Layer):
+    def __init__(self, filters):
+        super().__init__()
+        self.convolution = keras.layers.Conv2D(filters, 3, padding="same")
+        self.norm = keras.layers.BatchNormalization()
+
+    def call(self, x, training=None):
+        return self.norm(self.convolution(x), training=training)
+
+
+class Twice(keras.layers.Layer):
+    def __init__(self, filters):
+        super().__init__()
+        self.first = Normed(filters)
+        self.rest = keras.Sequential([Normed(filters), keras.layers.ReLU()])
+
+    def call(self, x):
+        x = self.first(x, training=False)
+        return x + 0.5 * self.rest(x)
+
+
+class Subclassed(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.twice, self.dense = Twice(3), keras.layers.Dense(2)
+
+    def call(self, x):
+        return self.dense(self.twice(x))
+
+
+class Made(keras.Model):
+    def __init__(self):
+        x = keras.Input((4, 4, 2))
+        super().__init__(x, Twice(3)(x))
+
+
+class Shifted(keras.layers.Layer):
+    def build(self, shape):
+        self.by = self.add_weight(shape=shape[-1:], name="by")
+
+    def call(self, x):
+        return x + self.by
+
+
+@pytest.mark.parametrize(
+    ("block", "shape"),
+    [
+        (lambda x: Twice(3)(x), (4, 4, 2)),
+        (lambda x: Subclassed()(x), (4, 4, 2)),
+        (lambda x: keras.Sequential([Twice(3)])(x), (4, 4, 2)),
+        (Made, None),
+    ],
+    ids=["layer", "model", "in a model", "returned"],
+)
+def test_layers_of_ones_own_become_those_they_call(block, shape):
+    made = []
+
+    def kept(*tensors):
+        made.extend([*tensors, block(*tensors)])
+        return made[-1]
+
+    model = build(kept, shape)
+    kinds = [type(layer).__name__ for layer in model.layers]
+    assert kinds.count("Conv2D") == kinds.count("BatchNormalization") == 2
+    twin = rebuilt(*described(model))
+    own = made[0] if shape is None else keras.Model(*made)
+    rng = np.random.default_rng(0)
+    weights = [rng.random(w.shape).astype("float32") for w in model.weights]
+    for each in (model, twin):
+        each.set_weights(weights)
+    image = rng.random((1, 4, 4, 2)).astype("float32")
+    assert_same(twin(image), model(image))
+    assert_same(own(image), model(image))
+
+
+def test_a_layer_with_weights_of_its_own_stays():
+    model = build(lambda x: Shifted()(x), (2,))
+    assert [type(layer) for layer in model.layers][1:] == [Shifted]
+    assert model.count_params() == 2
+
+
+def test_a_model_of_which_only_its_class_knows_is_refused():
+    with pytest.raises(TypeError, match=r"returned Subclassed, expected a"):
+        build(Subclassed, None)
+
+
 def layered(x):
     x = keras.layers.Conv2D(3, 3, activation="relu")(x)
     x = keras.layers.Dropout(0.5)(keras.layers.BatchNormalization()(x))
