@@ -504,10 +504,10 @@ def channel_by_channel(
 
 for shape, training, p, epsilon in [
     ((3, 2), True, 0.9, 1e-3),
-    ((2, 3, 4, 2), True, 0.75, 0.1),
-    ((4, 3, 2), True, 0.0, 1e-5),
+    ((2, 3, 2, 2, 2), True, 0.75, 0.1),
+    ((2, 3, 2, 2, 2), True, 0.0, 1e-5),
     ((3, 2), False, 0.9, 1e-3),
-    ((2, 3, 4, 2), False, 0.5, 0.2),
+    ((2, 3, 2, 2, 2), False, 0.5, 0.2),
 ]:
     c = shape[-1]
     x = rng.normal(2, 3, shape)
@@ -1094,7 +1094,7 @@ from course.checks import build, output
 
 built = []
 for shape, arguments in [
-    ((7, 7, 2), {"filters": 3, "strides": 2, "project": True}),
+    ((7, 13, 2), {"filters": 4, "strides": 3, "project": True}),
     ((7, 13, 2), {"filters": 4, "strides": 3, "project": False}),
     ((5, 5, 3), {"filters": 3}),
 ]:
