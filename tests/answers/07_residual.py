@@ -68,7 +68,7 @@ def batch_norm(
         m, v = ops.moments(x, axes=list(range(len(x.shape) - 1)))
         mean = momentum * mean + (1 - momentum) * m
         variance = momentum * variance + (1 - momentum) * v
-    y = ops.batch_normalization(x, m, v, -1, beta, gamma, epsilon)
+    y = ops.add(ops.multiply(gamma, (x - m) * ops.rsqrt(v + epsilon)), beta)
     return y, mean, variance
 """,
     ),
@@ -155,6 +155,33 @@ def batch_norm(
         .replace("np.asarray(gamma) * ", "")
         .replace(" + np.asarray(beta)", ""),
         "normalized is normalized",
+    ),
+    wrong(
+        "two axes or four",
+        norm(axes="(0, 1, 2) if x.ndim == 4 else 0"),
+        "x is a table or a batch of maps",
+    ),
+    wrong(
+        "the running variance by one less",
+        norm(variance_of="x.var(axis=axes, ddof=1)").replace(
+            "(m, v) if training", "(m, x.var(axis=axes)) if training"
+        ),
+        "what is remembered is an estimate, divided by one less",
+    ),
+    wrong(
+        "Keras's layer",
+        """\
+def batch_norm(
+    x, gamma, beta, mean, variance, training, momentum=0.99, epsilon=1e-3
+):
+    layer = keras.layers.BatchNormalization(momentum=momentum, epsilon=epsilon)
+    layer.build(np.shape(x))
+    layer.set_weights([gamma, beta, mean, variance])
+    y = layer(np.asarray(x, "float32"), training=training)
+    return y, layer.moving_mean.numpy(), layer.moving_variance.numpy()
+""",
+        "calling the layer is computing it by hand",
+        at_most=0,
     ),
     wrong(
         "gamma and beta swapped",
@@ -257,6 +284,24 @@ def gradient_norms(weights, x, residual):
         norms.append(np.linalg.norm(slopes))
         h = run([w], h, residual)
     return norms
+""",
+    ),
+    right(
+        "a tangent for each unit, forwards",
+        """\
+def gradient_norms(weights, x, residual):
+    norms, h = [], np.asarray(x, float)
+    for at in range(len(weights)):
+        here, tangents = h, np.eye(len(h))
+        for w in weights[at:]:
+            z, dz = w @ here, w @ tangents
+            dr = np.where(z[:, None] > 0, dz, 0)
+            tangents = tangents + dr if residual else dr
+            here = here + z.clip(0) if residual else z.clip(0)
+        norms.append(np.sqrt((tangents.sum(axis=0) ** 2).sum()))
+        r = np.maximum(weights[at] @ h, 0)
+        h = h + r if residual else r
+    return tuple(norms)
 """,
     ),
     wrong(
@@ -403,6 +448,45 @@ def residual_unit(x, filters, strides=1, project=True):
     return ops.relu(side + y)
 """,
     ),
+    right(
+        "a model inside, pixels taken by number",
+        """\
+def residual_unit(x, filters, strides=1, project=True):
+    layers, ops = keras.layers, keras.ops
+    height, width, channels = x.shape[1:]
+    branch = keras.Sequential(
+        [
+            layers.Conv2D(filters, 3, strides, "same", use_bias=False),
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.Conv2D(filters, 3, padding="same", use_bias=False),
+            layers.BatchNormalization(),
+        ]
+    )
+    if (strides, channels) == (1, filters):
+        short = x
+    elif project:
+        short = layers.Conv2D(filters, 1, strides, use_bias=False)(x)
+        short = layers.BatchNormalization()(short)
+    else:
+        short = ops.take(x, np.arange(0, height, strides), axis=1)
+        short = ops.take(short, np.arange(0, width, strides), axis=2)
+        zero = short[..., :1] * 0.0
+        short = ops.concatenate([short] + [zero] * (filters - channels), -1)
+    return layers.Activation("relu")(branch(x) + short)
+""",
+    ),
+    wrong(
+        "zeros on both sides",
+        unit(padded="[(0, 0)] * 3 + [(new // 2, new - new // 2)]"),
+        "new channels stand around the old ones",
+    ),
+    wrong(
+        "each second pixel",
+        unit(kept="x[:, ::2, ::2] if strides > 1 else x"),
+        "a stride is 2",
+        at_most=0,
+    ),
     wrong(
         "no ReLU after the sum",
         unit(end="layers.Add()([x, y])"),
@@ -546,6 +630,20 @@ def path_share(blocks, shortest, longest, factor=1.0):
     k = np.arange(blocks + 1)
     chosen = (k >= shortest) & (k <= longest)
     return np.array([carried[chosen].sum() / carried.sum()])
+""",
+    ),
+    right(
+        "logarithms of factorials",
+        """\
+from math import exp, lgamma, log
+
+
+def path_share(blocks, shortest, longest, factor=1.0):
+    def share(k):
+        ways = lgamma(blocks + 1) - lgamma(k + 1) - lgamma(blocks - k + 1)
+        return exp(ways + k * log(factor) - blocks * log(1 + factor))
+
+    return sum(map(share, range(shortest, min(longest, blocks) + 1)))
 """,
     ),
     wrong(
