@@ -12,6 +12,7 @@ from keras import layers
 
 from course.training import fit
 from course.training.batches import Batches
+from course.training.checkpoint import State
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(44, 6, 6, 1)).astype("float32")
@@ -99,6 +100,20 @@ def test_each_sample_is_seen_once_an_epoch():
     assert (epochs[0] != epochs[1]).any()
     later = next(batches.each(1, 2))
     np.testing.assert_array_equal(later[0], steps[6][0])
+    # from the middle of an epoch on, and into the next one
+    for got, step in zip(batches.each(0, 3), steps[3:], strict=False):
+        np.testing.assert_array_equal(got[0], step[0])
+
+
+def test_a_transform_draws_anew_in_each_step_of_each_epoch():
+    def drawn(x, y, rng):
+        return x, rng.random()
+
+    batches = Batches((X[:20], Y[:20]), 6, seed=3, transform=drawn)
+    draws = [draw for _, draw in itertools.islice(batches.each(0, 0), 12)]
+    assert len(set(draws)) == 12
+    again = itertools.islice(batches.each(1, 2), 6)
+    assert [draw for _, draw in again] == draws[6:]
 
 
 def test_structures_of_arrays():
@@ -142,6 +157,14 @@ def test_patience_takes_the_best_weights_back():
     best = int(np.argmin(history["val_loss"]))
     assert len(history["val_loss"]) == best + 3
     np.testing.assert_array_equal(trained.get_weights()[0], scores[best])
+
+
+def test_patience_begins_again_with_each_best_epoch():
+    state = State(model(), {}, 6, None, 60, patience=2)
+    for epoch, loss in enumerate([3.0, 4.0, 2.0, 5.0, 5.0]):
+        assert not state.is_over
+        state.on_epoch_end(epoch, {"loss": 0.0, "val_loss": loss})
+    assert state.is_over
 
 
 def test_a_callback_may_end_it():
