@@ -347,6 +347,26 @@ def fire_module(x, squeeze, one, three):
 FIRE = [
     right("part by part", fire()),
     right(
+        "a layer of one's own",
+        """\
+class Fire(keras.layers.Layer):
+    def __init__(self, squeeze, one, three):
+        super().__init__()
+        relu = {"activation": "relu"}
+        self.three = keras.layers.Conv2D(three, 3, padding="same", **relu)
+        self.one = keras.layers.Conv2D(one, 1, **relu)
+        self.squeeze = keras.layers.Conv2D(squeeze, 1, **relu)
+
+    def call(self, x):
+        x = self.squeeze(x)
+        return keras.ops.concatenate([self.one(x), self.three(x)], axis=-1)
+
+
+def fire_module(x, squeeze, one, three):
+    return Fire(squeeze, one, three)(x)
+""",
+    ),
+    right(
         "activations as layers, the 3x3 made first",
         """\
 def fire_module(x, squeeze, one, three):
