@@ -19,6 +19,9 @@
 # %% [markdown] id="time" slide="skip"
 # Reading and trying out: about 75 minutes. Seven questions, 18 points, about
 # 105 minutes: 10, 15, 20, 10, 20, 15 and 15.
+#
+# Answer with Python, NumPy or Keras. Of `course` only data, plots and what a
+# question opens may be used in an answer.
 
 # %% id="imports" role="given"
 import numpy as np

@@ -19,6 +19,9 @@
 # %% [markdown] id="about" slide="skip"
 # Reading takes about 45 minutes, the six questions about 95; they give 14
 # points.
+#
+# Answer with Python, NumPy or Keras. Of `course` only data, plots and what a
+# question opens may be used in an answer.
 
 # %% id="imports" role="given"
 import keras

@@ -21,6 +21,9 @@
 # %% [markdown] id="about" slide="skip"
 # Reading takes about 45 minutes, the seven questions about 110; they give 15
 # points.
+#
+# Answer with Python, NumPy or Keras. Of `course` only data, plots and what a
+# question opens may be used in an answer.
 
 # %% id="imports" role="given"
 import keras

@@ -17,6 +17,12 @@
 # yes and for no, write both on the board, and keep them for the slide "Is it
 # the way back?".
 
+# %% [markdown] id="about" slide="skip"
+# The nine questions take about 135 minutes; they give 20 points.
+#
+# Answer with Python, NumPy or Keras. Of `course` only data, plots and what a
+# question opens may be used in an answer.
+
 # %% id="imports" role="given"
 import numpy as np
 

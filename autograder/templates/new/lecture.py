@@ -13,6 +13,12 @@
 # What to ask the room, and which answers to expect. Students never receive
 # this. Here: "Five numbers, windows of three: how many means are there?"
 
+# %% [markdown] id="about" slide="skip"
+# Reading takes about 5 minutes, the two questions about 15; they give 3 points.
+#
+# Answer with Python, NumPy or Keras. Of `course` only data, plots and what a
+# question opens may be used in an answer.
+
 # %% id="imports" role="given"
 import numpy as np
 
