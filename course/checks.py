@@ -19,6 +19,9 @@ _DEEPEST = 16  # a student's layers of a student's layers
 def build(block: Any, input_shape: Any, /, **arguments: Any) -> keras.Model:
     """The model of a block, or the model that a factory returns.
 
+    In place of a layer or model of the caller's own class stand the layers that
+    it calls, if it has no weights beside theirs.
+
     Args:
         block: A function tensor -> tensor, or of several tensors; or a
             function that returns a `keras.Model`.
